@@ -1,0 +1,85 @@
+# mp_test(NAME <name> LABEL <label> SOURCES <file>... [LIBS <lib>...] [PROGRAMS <target>...]
+#         [ENVIRONMENT <VAR=value>...] [TIMEOUT <seconds>] [SERIAL])
+#
+# A GoogleTest program, each of whose tests ctest runs by itself, as `<name>/<Suite>.<Test>` with <label> (unit, contract,
+# fork, faults, stress, e2e, lint) and a time limit (120 s unless said).
+#
+#   PROGRAMS  executables it runs: built first, and known to its code as a path, mp-manager as MP_MANAGER_PATH.
+#   SERIAL    nothing else runs beside it, for tests that need the machine to themselves.
+#
+# A test without sources yet is passed over. One whose libraries are not in this build (MP_WITHOUT_GRPC) is left out, and
+# said so; outside of such a build a missing library is an error.
+
+include(GoogleTest)
+
+function(mp_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL" "NAME;LABEL;TIMEOUT" "SOURCES;LIBS;PROGRAMS;ENVIRONMENT")
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_LABEL)
+    message(FATAL_ERROR "mp_test(${arg_NAME}): NAME and LABEL are needed; unknown: '${arg_UNPARSED_ARGUMENTS}'")
+  endif()
+  if(NOT MP_BUILD_TESTS OR NOT arg_SOURCES)
+    return()
+  endif()
+  mp_find_missing_targets(missing ${arg_LIBS} ${arg_PROGRAMS})
+  if(missing)
+    if(NOT MP_WITHOUT_GRPC)
+      message(FATAL_ERROR "mp_test(${arg_NAME}): no such target: ${missing}")
+    endif()
+    message(STATUS "Left out without gRPC: test ${arg_NAME} (needs ${missing})")
+    return()
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  target_compile_features(${arg_NAME} PRIVATE cxx_std_20)
+  target_include_directories(${arg_NAME} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${arg_NAME} PRIVATE mp_warnings ${arg_LIBS} GTest::gmock_main)
+  mp_know_programs(${arg_NAME} ${arg_PROGRAMS})
+
+  gtest_discover_tests(
+    ${arg_NAME}
+    TEST_PREFIX "${arg_NAME}/"
+    DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 60 # the default of 5 s is short for an instrumented program on a busy machine
+    PROPERTIES
+      LABELS "${arg_LABEL}"
+      TIMEOUT "${arg_TIMEOUT}"
+      RUN_SERIAL "${arg_SERIAL}"
+      ENVIRONMENT "${MP_SANITIZER_ENVIRONMENT};${arg_ENVIRONMENT}")
+endfunction()
+
+# mp_fuzzer(NAME <name> SOURCES <file>... [LIBS <lib>...]): a libFuzzer program; `./dev fuzz <name>` runs it.
+function(mp_fuzzer)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;LIBS")
+  if(NOT MP_BUILD_FUZZERS OR NOT arg_SOURCES)
+    return()
+  endif()
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  target_compile_features(${arg_NAME} PRIVATE cxx_std_20)
+  target_include_directories(${arg_NAME} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${arg_NAME} PRIVATE mp_warnings ${arg_LIBS})
+  target_link_options(${arg_NAME} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
+endfunction()
+
+# Those of the project's own targets among <name>... that this build does not have.
+function(mp_find_missing_targets result)
+  set(missing "")
+  foreach(name IN LISTS ARGN)
+    if(name MATCHES "^mp(_|-|::)" AND NOT TARGET ${name})
+      list(APPEND missing ${name})
+    endif()
+  endforeach()
+  set(${result} "${missing}" PARENT_SCOPE)
+endfunction()
+
+function(mp_know_programs target)
+  foreach(program IN LISTS ARGN)
+    string(TOUPPER "${program}_PATH" macro)
+    string(REPLACE "-" "_" macro "${macro}")
+    add_dependencies(${target} ${program})
+    target_compile_definitions(${target} PRIVATE "${macro}=\"$<TARGET_FILE:${program}>\"")
+  endforeach()
+endfunction()
