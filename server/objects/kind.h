@@ -1,0 +1,24 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace mp::server {
+
+// The kinds of object. The number is part of a reference inside stored values, never of the wire.
+enum class Kind : std::uint8_t { kDict, kList, kQueue, kLock };
+
+inline constexpr std::array<std::string_view, 4> kKindNames = {"dict", "list", "queue", "lock"};
+
+constexpr std::string_view name_of(Kind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
+
+constexpr std::optional<Kind> kind_named(std::string_view name) {
+  for (std::size_t i = 0; i < kKindNames.size(); ++i) {
+    if (kKindNames[i] == name) return static_cast<Kind>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace mp::server

@@ -1,0 +1,335 @@
+#include "server/objects/list.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/objects/error.h"
+#include "server/objects/slice.h"
+#include "server/objects/sort.h"
+
+namespace mp::server {
+
+std::span<const Operation> List::operations() {
+  static constexpr std::array kRows = {
+      operation<&List::get>("Get", Effect::kReads),
+      operation<&List::set>("Set", Effect::kMutates, Growth::kGrows),
+      operation<&List::erase>("Delete", Effect::kMutates),
+      operation<&List::get_slice>("GetSlice", Effect::kReads),
+      operation<&List::set_slice>("SetSlice", Effect::kMutates, Growth::kGrows),
+      operation<&List::erase_slice>("DeleteSlice", Effect::kMutates),
+      operation<&List::append>("Append", Effect::kMutates, Growth::kGrows),
+      operation<&List::extend>("Extend", Effect::kMutates, Growth::kGrows),
+      operation<&List::insert>("Insert", Effect::kMutates, Growth::kGrows),
+      operation<&List::pop>("Pop", Effect::kMutates),
+      operation<&List::remove>("Remove", Effect::kMutates),
+      operation<&List::index>("Index", Effect::kReads),
+      operation<&List::count>("Count", Effect::kReads),
+      operation<&List::contains>("Contains", Effect::kReads),
+      operation<&List::size>("Length", Effect::kReads),
+      operation<&List::clear>("Clear", Effect::kMutates),
+      operation<&List::reverse>("Reverse", Effect::kMutates),
+      operation<&List::sort>("Sort", Effect::kMutates),
+      operation<&List::repeat>("Repeat", Effect::kMutates, Growth::kGrows),
+      operation<&List::add>("Add", Effect::kMutates, Growth::kGrows),
+  };
+  return kRows;
+}
+
+namespace {
+
+// All values, checked before the first is used.
+absl::StatusOr<std::vector<Value>> read(const google::protobuf::RepeatedPtrField<v1::Value>& wire,
+                                        const ObjectLimits& limits) {
+  std::vector<Value> values;
+  values.reserve(static_cast<std::size_t>(wire.size()));
+  for (const v1::Value& item : wire) {
+    absl::StatusOr<Value> value = Value::from_wire(item, limits);
+    if (!value.ok()) return value.status();
+    values.push_back(*std::move(value));
+  }
+  return values;
+}
+
+absl::Status not_in_list(const Value& value) {
+  return error(v1::VALUE_ERROR, absl::StrCat(brief(value), " is not in the list"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<List>> List::create(const v1::ListCreateRequest& request,
+                                                   const ObjectLimits& limits) {
+  auto values = read(request.values(), limits);
+  if (!values.ok()) return values.status();
+  if (absl::Status status = require_room(limits, 0, values->size()); !status.ok()) return status;
+  auto list = std::make_unique<List>();
+  list->items_ = *std::move(values);
+  return list;
+}
+
+absl::StatusOr<std::size_t> List::require(std::int64_t index) const {
+  if (const auto at = place_of(index, items_.size())) return *at;
+  return error(v1::INDEX_ERROR,
+               absl::StrCat("index ", index, " is out of range in a list of ", items_.size()));
+}
+
+std::optional<std::size_t> List::find(const Value& value, std::size_t first,
+                                      std::size_t last) const {
+  for (std::size_t at = first; at < last; ++at) {
+    if (equal(items_[at], value)) return at;
+  }
+  return std::nullopt;
+}
+
+Value List::exchange(std::size_t at, Value value, Call& call) {
+  Value old = std::exchange(items_[at], std::move(value));
+  if (call.undoable()) call.on_undo([this, at, old] { items_[at] = old; });
+  return old;
+}
+
+Value List::take(std::size_t at, Call& call) {
+  Value value = std::move(items_[at]);
+  items_.erase(items_.begin() + at);
+  if (call.undoable())
+    call.on_undo([this, at, value] { items_.insert(items_.begin() + at, value); });
+  return value;
+}
+
+void List::replace(std::size_t at, std::size_t count, Values values, Call& call) {
+  if (call.undoable()) {
+    const auto from = items_.begin() + at;
+    call.on_undo([this, at, inserted = values.size(), old = Values(from, from + count)] {
+      splice(at, inserted, old);
+    });
+  }
+  splice(at, count, std::move(values));
+}
+
+void List::replace_all(Values items, Call& call) {
+  items_.swap(items);
+  if (call.undoable()) {
+    call.on_undo([this, old = std::move(items)]() mutable { items_ = std::move(old); });
+  }
+}
+
+void List::splice(std::size_t at, std::size_t count, Values values) {
+  const std::size_t both = std::min(count, values.size());
+  const auto from = values.begin() + both;
+  const auto to = std::move(values.begin(), from, items_.begin() + at);
+  items_.erase(to, to + (count - both));
+  items_.insert(items_.begin() + (at + both), std::move_iterator(from),
+                std::move_iterator(values.end()));
+}
+
+absl::Status List::get(const v1::ListGetRequest& request, v1::ListGetReply& reply,
+                       Call& call) const {
+  const absl::StatusOr<std::size_t> at = require(request.index());
+  if (!at.ok()) return at.status();
+  call.write(items_[*at], reply.mutable_value());
+  return absl::OkStatus();
+}
+
+absl::Status List::set(const v1::ListSetRequest& request, v1::ListSetReply&, Call& call) {
+  absl::StatusOr<Value> value = call.read(request.value());
+  if (!value.ok()) return value.status();
+  const absl::StatusOr<std::size_t> at = require(request.index());
+  if (!at.ok()) return at.status();
+  exchange(*at, *std::move(value), call);
+  return absl::OkStatus();
+}
+
+absl::Status List::erase(const v1::ListDeleteRequest& request, v1::ListDeleteReply&, Call& call) {
+  const absl::StatusOr<std::size_t> at = require(request.index());
+  if (!at.ok()) return at.status();
+  take(*at, call);
+  return absl::OkStatus();
+}
+
+absl::Status List::get_slice(const v1::ListGetSliceRequest& request, v1::ListGetSliceReply& reply,
+                             Call& call) const {
+  const absl::StatusOr<SliceRange> range = resolve(request.slice(), items_.size());
+  if (!range.ok()) return range.status();
+  reply.mutable_values()->Reserve(static_cast<int>(range->count));
+  for (std::size_t i = 0; i < range->count; ++i)
+    call.write(items_[(*range)[i]], reply.add_values());
+  return absl::OkStatus();
+}
+
+absl::Status List::set_slice(const v1::ListSetSliceRequest& request, v1::ListSetSliceReply&,
+                             Call& call) {
+  const absl::StatusOr<SliceRange> range = resolve(request.slice(), items_.size());
+  if (!range.ok()) return range.status();
+  absl::StatusOr<Values> values = read(request.values(), call.event().limits());
+  if (!values.ok()) return values.status();
+  if (range->is_stretch()) {
+    absl::Status status = call.require_room(items_.size() - range->count, values->size());
+    if (!status.ok()) return status;
+    replace((*range)[0], range->count, *std::move(values), call);
+    return absl::OkStatus();
+  }
+  if (values->size() != range->count) {
+    return error(v1::VALUE_ERROR,
+                 absl::StrCat("a slice of ", range->count, " items with a step takes as many, not ",
+                              values->size()));
+  }
+  for (std::size_t i = 0; i < range->count; ++i)
+    exchange((*range)[i], std::move((*values)[i]), call);
+  return absl::OkStatus();
+}
+
+absl::Status List::erase_slice(const v1::ListDeleteSliceRequest& request, v1::ListDeleteSliceReply&,
+                               Call& call) {
+  const absl::StatusOr<SliceRange> range = resolve(request.slice(), items_.size());
+  if (!range.ok()) return range.status();
+  if (range->is_stretch()) {
+    replace((*range)[0], range->count, {}, call);
+    return absl::OkStatus();
+  }
+  if (call.undoable()) call.on_undo([this, old = items_]() mutable { items_ = std::move(old); });
+  for (std::size_t i = 0; i < range->count; ++i) items_[(*range)[i]] = Value();
+  std::erase_if(items_, [](const Value& item) { return !item.present(); });
+  return absl::OkStatus();
+}
+
+absl::Status List::append(const v1::ListAppendRequest& request, v1::ListAppendReply&, Call& call) {
+  absl::StatusOr<Value> value = call.read(request.value());
+  if (!value.ok()) return value.status();
+  if (absl::Status status = call.require_room(items_.size()); !status.ok()) return status;
+  items_.push_back(*std::move(value));
+  if (call.undoable()) call.on_undo([this] { items_.pop_back(); });
+  return absl::OkStatus();
+}
+
+absl::Status List::extend(const v1::ListExtendRequest& request, v1::ListExtendReply&, Call& call) {
+  absl::StatusOr<Values> values = read(request.values(), call.event().limits());
+  if (!values.ok()) return values.status();
+  absl::Status status = call.require_room(items_.size(), values->size());
+  if (!status.ok()) return status;
+  replace(items_.size(), 0, *std::move(values), call);
+  return absl::OkStatus();
+}
+
+absl::Status List::insert(const v1::ListInsertRequest& request, v1::ListInsertReply&, Call& call) {
+  absl::StatusOr<Value> value = call.read(request.value());
+  if (!value.ok()) return value.status();
+  if (absl::Status status = call.require_room(items_.size()); !status.ok()) return status;
+  const std::size_t at = nearest_place(request.index(), items_.size());
+  items_.insert(items_.begin() + at, *std::move(value));
+  if (call.undoable()) call.on_undo([this, at] { items_.erase(items_.begin() + at); });
+  return absl::OkStatus();
+}
+
+absl::Status List::pop(const v1::ListPopRequest& request, v1::ListPopReply& reply, Call& call) {
+  const absl::StatusOr<std::size_t> at = require(request.has_index() ? request.index() : -1);
+  if (!at.ok()) {
+    return items_.empty() ? error(v1::INDEX_ERROR, "pop from an empty list") : at.status();
+  }
+  call.write(take(*at, call), reply.mutable_value());
+  return absl::OkStatus();
+}
+
+absl::Status List::remove(const v1::ListRemoveRequest& request, v1::ListRemoveReply&, Call& call) {
+  const absl::StatusOr<Value> value = call.read(request.value());
+  if (!value.ok()) return value.status();
+  const auto at = find(*value, 0, items_.size());
+  if (!at) return not_in_list(*value);
+  take(*at, call);
+  return absl::OkStatus();
+}
+
+absl::Status List::index(const v1::ListIndexRequest& request, v1::ListIndexReply& reply,
+                         Call& call) const {
+  const absl::StatusOr<Value> value = call.read(request.value());
+  if (!value.ok()) return value.status();
+  const std::size_t first = nearest_place(request.start(), items_.size());
+  const std::size_t last =
+      request.has_stop() ? nearest_place(request.stop(), items_.size()) : items_.size();
+  const auto at = find(*value, first, last);
+  if (!at) return not_in_list(*value);
+  reply.set_index(*at);
+  return absl::OkStatus();
+}
+
+absl::Status List::count(const v1::ListCountRequest& request, v1::ListCountReply& reply,
+                         Call& call) const {
+  const absl::StatusOr<Value> value = call.read(request.value());
+  if (!value.ok()) return value.status();
+  const auto matches = [&](const Value& item) { return equal(item, *value); };
+  reply.set_count(static_cast<std::uint64_t>(std::ranges::count_if(items_, matches)));
+  return absl::OkStatus();
+}
+
+absl::Status List::contains(const v1::ListContainsRequest& request, v1::ListContainsReply& reply,
+                            Call& call) const {
+  const absl::StatusOr<Value> value = call.read(request.value());
+  if (!value.ok()) return value.status();
+  reply.set_contains(find(*value, 0, items_.size()).has_value());
+  return absl::OkStatus();
+}
+
+absl::Status List::size(const v1::ListLengthRequest&, v1::ListLengthReply& reply, Call&) const {
+  reply.set_length(items_.size());
+  return absl::OkStatus();
+}
+
+absl::Status List::clear(const v1::ListClearRequest&, v1::ListClearReply&, Call& call) {
+  replace_all({}, call);
+  return absl::OkStatus();
+}
+
+absl::Status List::reverse(const v1::ListReverseRequest&, v1::ListReverseReply&, Call& call) {
+  std::ranges::reverse(items_);
+  if (call.undoable()) call.on_undo([this] { std::ranges::reverse(items_); });
+  return absl::OkStatus();
+}
+
+absl::Status List::sort(const v1::ListSortRequest& request, v1::ListSortReply&, Call& call) {
+  absl::StatusOr<Values> items =
+      sorted(items_, request.reverse() ? Order::kDescending : Order::kAscending);
+  if (!items.ok()) return items.status();
+  replace_all(*std::move(items), call);
+  return absl::OkStatus();
+}
+
+absl::Status List::repeat(const v1::ListRepeatRequest& request, v1::ListRepeatReply&, Call& call) {
+  if (request.count() <= 0) {
+    replace_all({}, call);
+    return absl::OkStatus();
+  }
+  const std::size_t size = items_.size();
+  std::uint64_t more = 0;
+  if (__builtin_mul_overflow(static_cast<std::uint64_t>(request.count()) - 1, size, &more)) {
+    more = UINT64_MAX;
+  }
+  if (absl::Status status = call.require_room(size, more); !status.ok()) return status;
+  items_.reserve(size + more);
+  for (std::size_t i = 0; i < more; ++i) items_.push_back(items_[i]);
+  if (call.undoable()) call.on_undo([this, size] { items_.resize(size); });
+  return absl::OkStatus();
+}
+
+absl::Status List::add(const v1::ListAddRequest& request, v1::ListAddReply& reply, Call& call) {
+  const absl::StatusOr<Value> operand = call.read(request.operand());
+  if (!operand.ok()) return operand.status();
+  const absl::StatusOr<std::size_t> at = require(request.index());
+  if (!at.ok()) return at.status();
+  absl::StatusOr<Value> total = sum(items_[*at], *operand, call.event().limits());
+  if (!total.ok()) return total.status();
+  call.write(*total, reply.mutable_value());
+  exchange(*at, *std::move(total), call);
+  return absl::OkStatus();
+}
+
+std::size_t List::heap_bytes() const {
+  std::size_t total = items_.capacity() * sizeof(Value);
+  for (const Value& item : items_) total += item.heap_bytes();
+  return total;
+}
+
+void List::visit_refs(const std::function<void(std::uint64_t)>& visit) const {
+  for (const Value& item : items_) item.visit_refs(visit);
+}
+
+}  // namespace mp::server

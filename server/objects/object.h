@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "mp/v1/admin.pb.h"
+#include "server/objects/event.h"
+#include "server/objects/kind.h"
+
+namespace mp::server {
+
+// Who holds an object, as administration shows it.
+struct Holding {
+  Owner owner;
+  Time since;
+  std::uint64_t token = 0;
+  std::optional<Time> lease_ends;
+};
+
+// A shared object: a deterministic state machine. In memory, not thread-safe, without clock or I/O: its shard enters
+// it with one event at a time. The events are its operations (the rows of its kind's table, operations.h), expire(),
+// abandon(), owner_gone() and take_back(); what they make ready goes to Event::answer() in order.
+//
+// Waiters are served in settle() only, which the shard calls once after each event, and once after the last operation
+// of a batch. Invariant, after settle(): no waiter is parked that could proceed.
+class Object {
+ public:
+  explicit Object(Kind kind) : kind_(kind) {}
+  virtual ~Object() = default;
+  Object(const Object&) = delete;
+  Object& operator=(const Object&) = delete;
+
+  Kind kind() const { return kind_; }
+
+  // Completes every waiter that can proceed, in order of arrival, passing over those whose session has ended.
+  virtual void settle(Event&) {}
+  // The deadline of a waiter, or an alarm, is reached. An unknown ticket is no error: it came too late.
+  virtual void expire(Ticket, Event&) {}
+  // Does the object still want expire() of this alarm? One that it has forgotten may be dropped.
+  virtual bool awaits_alarm(Ticket) const { return false; }
+  // A waiter has given up. It gets no answer.
+  virtual void abandon(Ticket) {}
+  // A session has ended: afterwards nothing of it is left here, neither as a holder nor as a waiter.
+  virtual void owner_gone(SessionId, Event&) {}
+  // The outcome of an operation marked kGives never reached its caller: what was given comes back.
+  virtual void take_back(const v1::Outcome&, Owner) {}
+  // The object goes away under its waiters: each is answered with `why`.
+  virtual void dissolve(const absl::Status& why, Event& event) = 0;
+
+  // Is the very grant that has this token held now?
+  virtual bool holds_token(std::uint64_t) const { return false; }
+
+  virtual std::uint64_t length() const = 0;
+  virtual std::size_t heap_bytes() const = 0;
+  virtual std::vector<Holding> holders() const { return {}; }
+  // Calls `visit` with every reference that is stored here, those in parked commands included.
+  virtual void visit_refs(const std::function<void(std::uint64_t)>& visit) const = 0;
+
+ private:
+  const Kind kind_;
+};
+
+}  // namespace mp::server

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+#include "google/protobuf/message.h"
+#include "server/objects/object.h"
+
+namespace mp::server {
+
+// What running an operation means for exactly-once.
+enum class Effect {
+  kReads,    // changes nothing: may run again
+  kMutates,  // its outcome is kept until it is acknowledged
+  kGives,    // mutates, and gives its caller something that must come back if the outcome never arrives
+};
+
+// Whether an operation may make the manager hold more. Those that may are refused while memory is short; the others
+// are the way out.
+enum class Growth { kNone, kGrows };
+
+// How a request names its object.
+struct Target {
+  std::string_view name;
+  std::uint64_t id = 0;
+};
+
+// One operation of a kind: a row of its table. `run` fills `reply`, or fails and has then changed nothing, or parks
+// the call and fills the reply later.
+struct Operation {
+  std::string_view rpc;  // the method of the kind's service
+  Effect effect;
+  Growth growth;
+  const google::protobuf::Descriptor* (*request)();
+  const google::protobuf::Descriptor* (*reply)();
+  Target (*target)(const google::protobuf::Message& request);
+  absl::Status (*run)(Object&, const google::protobuf::Message& request,
+                      google::protobuf::Message& reply, Call&);
+};
+
+// A kind of object: how it is made, and what can be done with it.
+struct KindTable {
+  Kind kind;
+  std::string_view service;  // "mp.v1.Dict"
+  const google::protobuf::Descriptor* (*create_request)();
+  absl::StatusOr<std::unique_ptr<Object>> (*create)(const google::protobuf::Message& request,
+                                                    const ObjectLimits&);
+  std::string_view (*name)(const google::protobuf::Message& create_request);
+  v1::CreateMode (*mode)(const google::protobuf::Message& create_request);
+  std::span<const Operation> operations;
+};
+
+namespace internal {
+
+template <class Method>
+struct MethodTraits;
+template <class Class, class Req, class Rep>
+struct MethodTraits<absl::Status (Class::*)(const Req&, Rep&, Call&)> {
+  using Object = Class;
+  using Request = Req;
+  using Reply = Rep;
+};
+template <class Class, class Req, class Rep>
+struct MethodTraits<absl::Status (Class::*)(const Req&, Rep&, Call&) const>
+    : MethodTraits<absl::Status (Class::*)(const Req&, Rep&, Call&)> {};
+
+}  // namespace internal
+
+// The row of `absl::Status Class::method(const Request&, Reply&, Call&)`.
+template <auto kMethod>
+constexpr Operation operation(std::string_view rpc, Effect effect, Growth growth = Growth::kNone) {
+  using Traits = internal::MethodTraits<decltype(kMethod)>;
+  using Request = typename Traits::Request;
+  using Reply = typename Traits::Reply;
+  return {
+      .rpc = rpc,
+      .effect = effect,
+      .growth = growth,
+      .request = &Request::descriptor,
+      .reply = &Reply::descriptor,
+      .target =
+          [](const google::protobuf::Message& message) {
+            const auto& request = static_cast<const Request&>(message);
+            return Target{.name = request.name(), .id = request.id()};
+          },
+      .run =
+          [](Object& object, const google::protobuf::Message& request,
+             google::protobuf::Message& reply, Call& call) {
+            return (static_cast<typename Traits::Object&>(object).*kMethod)(
+                static_cast<const Request&>(request), static_cast<Reply&>(reply), call);
+          },
+  };
+}
+
+// The table of a kind whose `static absl::StatusOr<std::unique_ptr<Class>> create(const Request&, const ObjectLimits&)`
+// makes an object from its Create request.
+template <class Class, class Request>
+constexpr KindTable kind_table(Kind kind, std::string_view service,
+                               std::span<const Operation> operations) {
+  return {
+      .kind = kind,
+      .service = service,
+      .create_request = &Request::descriptor,
+      .create = [](const google::protobuf::Message& request, const ObjectLimits& limits)
+          -> absl::StatusOr<std::unique_ptr<Object>> {
+        return Class::create(static_cast<const Request&>(request), limits);
+      },
+      .name =
+          [](const google::protobuf::Message& request) -> std::string_view {
+        return static_cast<const Request&>(request).name();
+      },
+      .mode =
+          [](const google::protobuf::Message& request) {
+            return static_cast<const Request&>(request).mode();
+          },
+      .operations = operations,
+  };
+}
+
+}  // namespace mp::server
