@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "google/protobuf/descriptor.h"
+#include "mp/v1/command.pb.h"
+#include "server/objects/operations.h"
+
+namespace mp::server {
+
+// Every operation that a Command may hold, by its field number: what the dispatcher knows of it. Made once from the
+// tables of the kinds and the descriptors of the wire; immutable afterwards.
+class Catalog {
+ public:
+  struct Entry {
+    const google::protobuf::FieldDescriptor* request = nullptr;  // in Command
+    const google::protobuf::FieldDescriptor* reply = nullptr;    // in Outcome
+    const KindTable* kind = nullptr;          // null: an operation on no object of a kind
+    const Operation* operation = nullptr;     // null, with a kind: its Create
+    std::string method;                       // "mp.v1.Dict/Set"; empty if it has no RPC of its own
+  };
+
+  static const Catalog& get();
+
+  // Null if `command` holds no operation, or one that this manager does not know.
+  const Entry* find(const v1::Command& command) const;
+  // The operation behind a method of a service, or null.
+  const Entry* find_method(std::string_view method) const;
+  const std::vector<Entry>& entries() const { return entries_; }
+
+ private:
+  Catalog();
+
+  std::vector<Entry> entries_;                                    // by field number
+  absl::flat_hash_map<std::string, const Entry*> by_method_;
+};
+
+}  // namespace mp::server

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+
+namespace mp::server {
+
+// A set of sequence numbers, as disjoint intervals: a million in a row take the room of one.
+class SeqSet {
+ public:
+  bool contains(std::uint64_t seq) const {
+    const auto after = intervals_.upper_bound(seq);
+    return after != intervals_.begin() && std::prev(after)->second >= seq;
+  }
+
+  // Adds first … last, both included.
+  void add(std::uint64_t first, std::uint64_t last) {
+    auto at = intervals_.upper_bound(first);
+    if (at != intervals_.begin() && std::prev(at)->second + 1 >= first) --at;
+    while (at != intervals_.end() && at->first <= last + 1) {
+      first = std::min(first, at->first);
+      last = std::max(last, at->second);
+      at = intervals_.erase(at);
+    }
+    intervals_.emplace(first, last);
+  }
+  void add(std::uint64_t seq) { add(seq, seq); }
+
+  // Forgets everything below `seq`.
+  void trim(std::uint64_t seq) {
+    while (!intervals_.empty() && intervals_.begin()->first < seq) {
+      const std::uint64_t last = intervals_.begin()->second;
+      intervals_.erase(intervals_.begin());
+      if (last >= seq) intervals_.emplace(seq, last);
+    }
+  }
+
+  std::size_t intervals() const { return intervals_.size(); }
+
+ private:
+  std::map<std::uint64_t, std::uint64_t> intervals_;  // first -> last
+};
+
+}  // namespace mp::server

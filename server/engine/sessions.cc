@@ -1,0 +1,162 @@
+#include "server/engine/sessions.h"
+
+#include <sys/random.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/objects/error.h"
+
+namespace mp::server {
+
+std::string random_secret() {
+  std::string secret(16, '\0');
+  // Up to 256 bytes come whole, once the generator is seeded.
+  while (getrandom(secret.data(), secret.size(), 0) != static_cast<ssize_t>(secret.size())) {
+    if (errno != EINTR) std::abort();
+  }
+  return secret;
+}
+
+namespace {
+
+// In a time that does not tell how much of it was right.
+bool same_secret(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
+  return difference == 0;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<Session>> Sessions::open(const v1::ClientInfo& client, std::string lane,
+                                                        Time now, Duration time_to_live) {
+  const MutexLock lock(mutex_);
+  if (sessions_.size() >= limits_.max_sessions) {
+    return error(v1::LIMIT_EXCEEDED, absl::StrCat("the manager has ", sessions_.size(),
+                                                  " sessions and may have no more (limit --max-sessions)"));
+  }
+  const SessionId id = ++last_id_;
+  Entry& entry = sessions_[id];
+  entry.session = std::make_shared<Session>(
+      Session::Identity{.id = id, .secret = random_secret(), .client = client, .lane = std::move(lane)}, now, limits_);
+  entry.time_to_live = time_to_live;
+  set_expiry(entry, id, now + time_to_live);
+  return entry.session;
+}
+
+absl::StatusOr<std::shared_ptr<Session>> Sessions::find(SessionId id, std::string_view secret) const {
+  std::shared_ptr<Session> session = find(id);
+  if (session == nullptr || session->ended()) {
+    return error(v1::SESSION_EXPIRED, absl::StrCat("session ", id, " has ended: it was closed, its process died, its "
+                                                   "time to live ran out, or the manager was restarted"));
+  }
+  if (!same_secret(session->secret(), secret)) {
+    return error(v1::BAD_SECRET, absl::StrCat("this is not the secret of session ", id));
+  }
+  return session;
+}
+
+std::shared_ptr<Session> Sessions::find(SessionId id) const {
+  const MutexLock lock(mutex_);
+  const auto at = sessions_.find(id);
+  return at == sessions_.end() ? nullptr : at->second.session;
+}
+
+void Sessions::erase(SessionId id) {
+  const MutexLock lock(mutex_);
+  const auto at = sessions_.find(id);
+  if (at == sessions_.end()) return;
+  expiries_.erase({at->second.expires, id});
+  sessions_.erase(at);
+}
+
+void Sessions::set_expiry(Entry& entry, SessionId id, Time expires) {
+  expiries_.erase({entry.expires, id});
+  entry.expires = expires;
+  if (expires != Time::max()) expiries_.insert({expires, id});
+}
+
+void Sessions::start_over(Entry& entry, SessionId id, Time now) {
+  set_expiry(entry, id, entry.watched || entry.waits != 0 ? Time::max() : now + entry.time_to_live);
+}
+
+void Sessions::watch(SessionId id) {
+  const MutexLock lock(mutex_);
+  const auto at = sessions_.find(id);
+  if (at == sessions_.end()) return;
+  at->second.watched = true;
+  set_expiry(at->second, id, Time::max());
+}
+
+void Sessions::unwatch(SessionId id, Time now, Duration time_to_live) {
+  const MutexLock lock(mutex_);
+  const auto at = sessions_.find(id);
+  if (at == sessions_.end()) return;
+  at->second.watched = false;
+  at->second.time_to_live = time_to_live;
+  start_over(at->second, id, now);
+}
+
+void Sessions::renew(SessionId id, Time now) {
+  const MutexLock lock(mutex_);
+  const auto at = sessions_.find(id);
+  if (at != sessions_.end()) start_over(at->second, id, now);
+}
+
+void Sessions::begin_wait(SessionId id) {
+  const MutexLock lock(mutex_);
+  const auto at = sessions_.find(id);
+  if (at == sessions_.end()) return;
+  ++at->second.waits;
+  set_expiry(at->second, id, Time::max());
+}
+
+void Sessions::end_wait(SessionId id, Time now) {
+  const MutexLock lock(mutex_);
+  const auto at = sessions_.find(id);
+  if (at == sessions_.end() || at->second.waits == 0) return;
+  --at->second.waits;
+  start_over(at->second, id, now);
+}
+
+std::optional<Time> Sessions::next_expiry() const {
+  const MutexLock lock(mutex_);
+  if (expiries_.empty()) return std::nullopt;
+  return expiries_.begin()->first;
+}
+
+std::vector<std::shared_ptr<Session>> Sessions::expired(Time now) {
+  const MutexLock lock(mutex_);
+  std::vector<std::shared_ptr<Session>> over;
+  for (const auto& [when, id] : expiries_) {
+    if (when > now) break;
+    over.push_back(sessions_[id].session);
+  }
+  return over;
+}
+
+void Sessions::extend_all(Duration pause) {
+  const MutexLock lock(mutex_);
+  for (auto& [id, entry] : sessions_) {
+    if (entry.expires != Time::max()) set_expiry(entry, id, entry.expires + pause);
+  }
+}
+
+std::vector<std::shared_ptr<Session>> Sessions::all() const {
+  const MutexLock lock(mutex_);
+  std::vector<std::shared_ptr<Session>> sessions;
+  sessions.reserve(sessions_.size());
+  for (const auto& [id, entry] : sessions_) sessions.push_back(entry.session);
+  return sessions;
+}
+
+std::size_t Sessions::size() const {
+  const MutexLock lock(mutex_);
+  return sessions_.size();
+}
+
+}  // namespace mp::server

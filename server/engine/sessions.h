@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/status/statusor.h"
+#include "server/engine/session.h"
+
+namespace mp::server {
+
+// The sessions of this manager, and when those end that nobody watches.
+//
+// A session is *watched* while a lane would see its process die: through a pidfd, or a stream that is open. One that is
+// not has a time to live, which begins anew whenever it is renewed, and stands still while a unary call of it waits.
+// Thread-safe.
+class Sessions {
+ public:
+  explicit Sessions(const Limits& limits) : limits_(limits) {}
+
+  // A new session, unwatched. LIMIT_EXCEEDED if there are too many.
+  absl::StatusOr<std::shared_ptr<Session>> open(const v1::ClientInfo& client, std::string lane, Time now,
+                                                Duration time_to_live);
+  // SESSION_EXPIRED if it is over or never was, BAD_SECRET if the secret is another's.
+  absl::StatusOr<std::shared_ptr<Session>> find(SessionId id, std::string_view secret) const;
+  std::shared_ptr<Session> find(SessionId id) const;
+  void erase(SessionId id);
+
+  // Somebody would see its end: no time to live.
+  void watch(SessionId id);
+  // Nobody would: it ends at now + time_to_live unless it is renewed.
+  void unwatch(SessionId id, Time now, Duration time_to_live);
+  // What is left of its time to live begins anew, if it has one.
+  void renew(SessionId id, Time now);
+  // A unary call of the session waits. It would be seen if its process died; and who waits an hour for a lock must not
+  // lose the session over it.
+  void begin_wait(SessionId id);
+  void end_wait(SessionId id, Time now);
+
+  std::optional<Time> next_expiry() const;
+  // Those whose time is over at `now`.
+  std::vector<std::shared_ptr<Session>> expired(Time now);
+  // The manager did not run for `pause`: nobody shall lose a session by that.
+  void extend_all(Duration pause);
+
+  std::vector<std::shared_ptr<Session>> all() const;
+  std::size_t size() const;
+
+ private:
+  struct Entry {
+    std::shared_ptr<Session> session;
+    Duration time_to_live{};
+    Time expires = Time::max();
+    bool watched = false;
+    std::uint32_t waits = 0;
+  };
+  void set_expiry(Entry& entry, SessionId id, Time expires) MP_REQUIRES(mutex_);
+  // By what holds at `now`: none while it is watched or waits.
+  void start_over(Entry& entry, SessionId id, Time now) MP_REQUIRES(mutex_);
+
+  const Limits& limits_;
+  mutable Mutex mutex_;
+  SessionId last_id_ MP_GUARDED_BY(mutex_) = 0;
+  absl::btree_map<SessionId, Entry> sessions_ MP_GUARDED_BY(mutex_);
+  absl::btree_set<std::pair<Time, SessionId>> expiries_ MP_GUARDED_BY(mutex_);
+};
+
+// 128 bits from the kernel's generator.
+std::string random_secret();
+
+}  // namespace mp::server
