@@ -1,0 +1,224 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+#include "mp/error_code.h"
+
+namespace mp {
+
+// What every exception of this library derives from. what() tells the whole story: what was
+// attempted, on which object, and what to do about it.
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// ---- What Python's containers raise ----
+
+// A key that is not in the dict. Python: KeyError.
+class KeyError : public Error {
+ public:
+  using Error::Error;
+};
+
+// An index outside the sequence, or a pop from an empty one. Python: IndexError.
+class IndexError : public Error {
+ public:
+  using Error::Error;
+};
+
+// A value of the right type that cannot be used: not in the list, out of the range of the C++ type,
+// not UTF-8. Python: ValueError (and OverflowError).
+class ValueError : public Error {
+ public:
+  using Error::Error;
+};
+
+// A value of another type than was asked for, or one that cannot be hashed, ordered or added.
+// Python: TypeError.
+class TypeError : public Error {
+ public:
+  using Error::Error;
+};
+
+// ---- Expected outcomes of operations that may wait; each has a form that does not throw ----
+
+// Nothing to get within the timeout. Python: queue.Empty.
+class Empty : public Error {
+ public:
+  using Error::Error;
+};
+
+// No room to put within the timeout. Python: queue.Full.
+class Full : public Error {
+ public:
+  using Error::Error;
+};
+
+// The queue was shut down. Python: queue.ShutDown.
+class ShutDown : public Error {
+ public:
+  using Error::Error;
+};
+
+// The operation would have to wait where nothing may wait: inside a batch.
+class WouldBlock : public Error {
+ public:
+  using Error::Error;
+};
+
+// The barrier was aborted, reset, timed out, or lost a party. Python: threading.BrokenBarrierError.
+class BrokenBarrierError : public Error {
+ public:
+  using Error::Error;
+};
+
+// The command was given up before it ran: nothing was changed by it.
+class Cancelled : public Error {
+ public:
+  using Error::Error;
+};
+
+// ---- Ownership ----
+
+// Released, or notified through, what the caller does not hold. Python: RuntimeError,
+// AssertionError or ValueError.
+class NotOwnerError : public Error {
+ public:
+  using Error::Error;
+};
+
+// The grant that the operation demanded is over: the lock passed on. Nothing was changed.
+class StaleTokenError : public Error {
+ public:
+  using Error::Error;
+};
+
+// ---- Objects, names, commands ----
+
+// No object of this name or id: never made, deleted, collected, or of a manager that was restarted
+// since.
+class NoSuchObject : public Error {
+ public:
+  using Error::Error;
+};
+
+// The object is of another kind than the proxy or the operation.
+class WrongKind : public Error {
+ public:
+  using Error::Error;
+};
+
+// The name is taken, and the caller asked for a new object.
+class AlreadyExists : public Error {
+ public:
+  using Error::Error;
+};
+
+// The manager could not make sense of the command.
+class BadCommand : public Error {
+ public:
+  using Error::Error;
+};
+
+// The manager is older than this library: it does not know the operation.
+class UnknownOperation : public BadCommand {
+ public:
+  using BadCommand::BadCommand;
+};
+
+// A condition of a batch did not hold: nothing was changed.
+class ConditionFailed : public Error {
+ public:
+  using Error::Error;
+};
+
+// A limit of the manager, or of the wire, would be passed: nothing was changed. what() names the
+// limit.
+class LimitExceeded : public Error {
+ public:
+  using Error::Error;
+};
+
+// ---- The manager and the way to it ----
+
+// Base of everything that is the matter with the manager itself or the way to it, rather than with
+// the operation.
+class ManagerError : public Error {
+ public:
+  using Error::Error;
+};
+
+// The manager cannot be reached: not there, connection lost, or silent beyond the deadline. The
+// operation did not run, or changes nothing.
+class ManagerUnavailable : public ManagerError {
+ public:
+  using ManagerError::ManagerError;
+};
+
+// The manager is shutting down. Nothing was changed.
+class ManagerShutDown : public ManagerError {
+ public:
+  using ManagerError::ManagerError;
+};
+
+// The connection was lost in the middle of a mutation and the session cannot be resumed: it ran
+// once or not at all. The library never repeats it.
+class OutcomeUnknown : public ManagerError {
+ public:
+  using ManagerError::ManagerError;
+};
+
+// The operation needs a session, so that what it acquires has an owner.
+class NoSession : public ManagerError {
+ public:
+  using ManagerError::ManagerError;
+};
+
+// The session ended: what it held was released, what waited was answered.
+class SessionExpired : public NoSession {
+ public:
+  using NoSession::NoSession;
+};
+
+// The manager failed, or gave an answer that cannot be read. Python: managers.RemoteError.
+class RemoteError : public ManagerError {
+ public:
+  using ManagerError::ManagerError;
+};
+
+// ---- Processes ----
+
+// Base of what goes wrong between processes. Python: multiprocessing.ProcessError.
+class ProcessError : public Error {
+ public:
+  using Error::Error;
+};
+
+// A wait ended without its result. Python: multiprocessing.TimeoutError.
+class TimeoutError : public ProcessError {
+ public:
+  using ProcessError::ProcessError;
+};
+
+// The other side refused the token or the secret. Python: multiprocessing.AuthenticationError.
+class AuthenticationError : public ProcessError {
+ public:
+  using ProcessError::ProcessError;
+};
+
+// A connection that does not survive fork() was used in the child: one with Lane::kInProcess.
+class ForkedClientError : public ProcessError {
+ public:
+  using ProcessError::ProcessError;
+};
+
+namespace internal {
+
+// Throws the exception that stands for `code`: the one place where codes become exceptions.
+[[noreturn]] void throw_error(ErrorCode code, const std::string& message);
+
+}  // namespace internal
+
+}  // namespace mp

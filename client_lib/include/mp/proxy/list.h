@@ -1,0 +1,153 @@
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <ostream>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mp/proxy/item_reference.h"
+#include "mp/proxy/list_methods.h"
+#include "mp/proxy/lock.h"
+#include "mp/proxy/snapshot_iterator.h"
+
+namespace mp {
+
+// The asynchronous form of a ListProxy: the same methods, giving futures; see AsyncDict.
+template <class V = Any>
+class AsyncList : public internal::ListMethods<V, internal::Later> {
+ public:
+  explicit AsyncList(Proxy proxy) : internal::ListMethods<V, internal::Later>(std::move(proxy)) {}
+
+  void flush() const { this->remote()->flush(); }
+};
+
+// l[start:stop:step], for as long as the expression lasts: converts to a vector, and can be assigned to.
+template <class Owner, class V>
+class SliceReference {
+ public:
+  SliceReference(const SliceReference&) = delete;
+  SliceReference& operator=(const SliceReference&) = delete;
+
+  operator std::vector<V>() && { return owner_.at(slice_); }
+  std::vector<V> value() && { return owner_.at(slice_); }
+
+  template <std::ranges::input_range Values>
+  void operator=(Values&& values) && {
+    owner_.set(slice_, std::forward<Values>(values));
+  }
+  void operator=(std::initializer_list<V> values) && { owner_.set(slice_, values); }
+  void operator=(SliceReference&& other) && { owner_.set(slice_, std::move(other).value()); }
+
+  friend bool operator==(SliceReference&& slice, const std::vector<V>& values) {
+    return std::move(slice).value() == values;
+  }
+  friend std::ostream& operator<<(std::ostream& out, SliceReference&& slice) {
+    return out << repr(std::move(slice).value());
+  }
+
+ private:
+  friend Owner;
+  SliceReference(const Owner& owner, Slice slice) : owner_(owner), slice_(slice) {}
+
+  const Owner& owner_;
+  const Slice slice_;
+};
+
+// A list of a manager.
+//
+// Python: ListProxy. Items are equal as in Python: count(), index() and remove() find 1 for 1.0. What is
+// common to all proxies is said at mp::Proxy.
+//
+// The methods are those of internal::ListMethods with results at once: at copy set erase append extend
+// insert pop remove index find count contains size empty clear reverse sort repeat add.
+//
+//   auto l = manager.list({3, 1, 2});
+//   l.append(5);
+//   l.sort({.reverse = true});
+//   l[mp::slice(1, 3)] = {7, 8, 9};
+//   std::cout << l << ' ' << l[-1] << '\n';        // [5, 7, 8, 9, 1] 1
+template <class V = Any>
+class ListProxy : public internal::ListMethods<V, internal::Now> {
+  using Base = internal::ListMethods<V, internal::Now>;
+
+ public:
+  static constexpr std::string_view kKind = "list";
+  using iterator = SnapshotIterator<V>;
+  using const_iterator = iterator;
+
+  explicit ListProxy(std::shared_ptr<const internal::RemoteObject> object)
+      : Base(Proxy(std::move(object))) {}
+
+  // To be read, written or added to; see ItemReference.
+  ItemReference<ListProxy, std::int64_t, V> operator[](std::int64_t index) const {
+    return {*this, index};
+  }
+  SliceReference<ListProxy, V> operator[](const Slice& slice) const { return {*this, slice}; }
+
+  // Goes through the items as they are at this moment. Blocks: begin(), for one round trip.
+  iterator begin() const { return iterator(this->copy()); }
+  iterator end() const { return iterator(); }
+
+  // Python: l += values, l *= times.
+  template <std::ranges::input_range Values>
+  const ListProxy& operator+=(Values&& values) const {
+    this->extend(std::forward<Values>(values));
+    return *this;
+  }
+  const ListProxy& operator+=(std::initializer_list<V> values) const {
+    this->extend(values);
+    return *this;
+  }
+  const ListProxy& operator*=(std::int64_t times) const {
+    this->repeat(times);
+    return *this;
+  }
+
+  // Copies in this process. Python: l + values, l * times.
+  template <std::ranges::input_range Values>
+  friend std::vector<V> operator+(const ListProxy& list, Values&& values) {
+    std::vector<V> sum = list.copy();
+    for (auto&& value : values) sum.push_back(V(value));
+    return sum;
+  }
+  friend std::vector<V> operator*(const ListProxy& list, std::int64_t times) {
+    const std::vector<V> items = list.copy();
+    std::vector<V> product;
+    for (; times > 0; --times) product.insert(product.end(), items.begin(), items.end());
+    return product;
+  }
+  friend std::vector<V> operator*(std::int64_t times, const ListProxy& list) {
+    return list * times;
+  }
+
+  // The same list, for operations that run only while this very grant of the lock is held.
+  // Errors: StaleTokenError, from the operations.
+  ListProxy fenced_by(const LockProxy& lock, std::uint64_t token) const {
+    ListProxy fenced = *this;
+    fenced.set_fence(lock, token);
+    return fenced;
+  }
+
+  // The same list, for calls that do not wait.
+  AsyncList<V> async() const { return AsyncList<V>(*this); }
+
+  // As Python prints it. Blocks: for one round trip.
+  friend std::ostream& operator<<(std::ostream& out, const ListProxy& list) {
+    return out << repr(list.copy());
+  }
+};
+
+// str(l): the contents; repr(l) names the object. Python: the same.
+template <class V>
+std::string str(const ListProxy<V>& list) {
+  return repr(list.copy());
+}
+
+}  // namespace mp

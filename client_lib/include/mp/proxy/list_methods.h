@@ -1,0 +1,240 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <ranges>
+#include <utility>
+#include <vector>
+
+#include "mp/any.h"
+#include "mp/proxy/dict_methods.h"
+#include "mp/proxy/proxy.h"
+#include "mp/slice.h"
+
+namespace mp {
+
+struct SortOptions {
+  bool reverse = false;
+};
+
+namespace internal {
+
+inline void write_slice(wire::Message& request, std::uint32_t field, const Slice& slice) {
+  wire::Message bounds;
+  if (slice.start) bounds.sint(1, *slice.start);
+  if (slice.stop) bounds.sint(2, *slice.stop);
+  if (slice.step) bounds.sint(3, *slice.step);
+  request.message(field, bounds);
+}
+
+// The methods of a ListProxy (which has their common rules) and of its async() view, whose results are
+// futures. A negative index counts from the end.
+template <class V, class Call>
+class ListMethods : public Proxy {
+ protected:
+  using Operation = wire::Operation;
+  template <class T>
+  using Result = typename Call::template Result<T>;
+
+  // Fields of the requests.
+  static constexpr std::uint32_t kIndex = 3;
+  static constexpr std::uint32_t kSlice = 3;
+  static constexpr std::uint32_t kItem = 3;      // where there is no index before it
+  static constexpr std::uint32_t kItemAt = 4;    // where there is one
+  static constexpr std::uint32_t kOnlyNumber = 3;
+
+ public:
+  using value_type = V;
+
+  explicit ListMethods(Proxy proxy, Call call = {})
+      : Proxy(std::move(proxy)), call_(std::move(call)) {}
+
+  // Python: l[index], l[start:stop:step].
+  // Errors: IndexError if out of range (an index); ValueError for a step of 0.
+  Result<V> at(std::int64_t index) const {
+    wire::Scratch request;
+    request->sint(kIndex, index);
+    return call(Operation::kListGet, request, options(), decode_value<V>);
+  }
+  Result<std::vector<V>> at(const Slice& slice) const {
+    wire::Scratch request;
+    write_slice(*request, kSlice, slice);
+    return call(Operation::kListGetSlice, request, options(), decode_values<V>);
+  }
+
+  // Everything at one moment, in one round trip. Python: l.copy(), l[:].
+  Result<std::vector<V>> copy() const { return at(Slice()); }
+
+  // Python: l[index] = value, l[start:stop:step] = values.
+  // Errors: IndexError if out of range; ValueError if an extended slice has another length than the values.
+  Result<void> set(std::int64_t index, const V& value) const {
+    wire::Scratch request;
+    request->sint(kIndex, index);
+    request->value(kItemAt, value);
+    return call(Operation::kListSet, request, options(), decode_nothing);
+  }
+  template <std::ranges::input_range Values>
+  Result<void> set(const Slice& slice, Values&& values) const {
+    wire::Scratch request;
+    write_slice(*request, kSlice, slice);
+    for (const auto& value : values) request->value(kItemAt, as_item<V>(value));
+    return call(Operation::kListSetSlice, request, options(), decode_nothing);
+  }
+  Result<void> set(const Slice& slice, std::initializer_list<V> values) const {
+    return set<std::initializer_list<V>&>(slice, values);
+  }
+
+  // Python: del l[index], del l[start:stop:step].
+  // Errors: IndexError if out of range.
+  Result<void> erase(std::int64_t index) const {
+    wire::Scratch request;
+    request->sint(kIndex, index);
+    return call(Operation::kListDelete, request, options(), decode_nothing);
+  }
+  Result<void> erase(const Slice& slice) const {
+    wire::Scratch request;
+    write_slice(*request, kSlice, slice);
+    return call(Operation::kListDeleteSlice, request, options(), decode_nothing);
+  }
+
+  Result<void> append(const V& value) const {
+    return with_item(Operation::kListAppend, value, options(), decode_nothing);
+  }
+  Result<void> push_back(const V& value) const { return append(value); }
+
+  // Appends all items of a range, in one round trip.
+  template <std::ranges::input_range Values>
+  Result<void> extend(Values&& values) const {
+    wire::Scratch request;
+    for (const auto& value : values) request->value(kItem, as_item<V>(value));
+    return call(Operation::kListExtend, request, options(), decode_nothing);
+  }
+  Result<void> extend(std::initializer_list<V> values) const {
+    return extend<std::initializer_list<V>&>(values);
+  }
+
+  // Before the item of this index; an index out of range means the start or the end.
+  Result<void> insert(std::int64_t index, const V& value) const {
+    wire::Scratch request;
+    request->sint(kIndex, index);
+    request->value(kItemAt, value);
+    return call(Operation::kListInsert, request, options(), decode_nothing);
+  }
+
+  // Removes and gives an item, by default the last.
+  // Errors: IndexError if empty or out of range.
+  Result<V> pop() const { return ask(Operation::kListPop, decode_value<V>); }
+  Result<V> pop(std::int64_t index) const {
+    wire::Scratch request;
+    request->sint(kIndex, index);
+    return call(Operation::kListPop, request, options(), decode_value<V>);
+  }
+
+  // Removes the first item that equals `value`.
+  // Errors: ValueError if there is none.
+  Result<void> remove(const V& value) const {
+    return with_item(Operation::kListRemove, value, options(), decode_nothing);
+  }
+
+  // Where the first item that equals `value` is, of those in [start, stop).
+  // Errors: ValueError if there is none.
+  Result<std::size_t> index(const V& value, std::optional<std::int64_t> start = {},
+                            std::optional<std::int64_t> stop = {}) const {
+    return call_index(value, start, stop, options(), decode_count);
+  }
+  // nullopt if there is none.
+  Result<std::optional<std::size_t>> find(const V& value, std::optional<std::int64_t> start = {},
+                                          std::optional<std::int64_t> stop = {}) const {
+    return call_index(value, start, stop, tolerating(ErrorCode::kValueError),
+                      [](const Reply& reply) -> std::optional<std::size_t> {
+                        if (!reply.ok()) return std::nullopt;
+                        return decode_count(reply);
+                      });
+  }
+
+  Result<std::size_t> count(const V& value) const {
+    return with_item(Operation::kListCount, value, options(), decode_count);
+  }
+
+  // Python: value in l.
+  Result<bool> contains(const V& value) const {
+    return with_item(Operation::kListContains, value, options(), decode_flag);
+  }
+
+  // Python: len(l).
+  Result<std::size_t> size() const { return ask(Operation::kListLength, decode_count); }
+  Result<bool> empty() const {
+    return ask(Operation::kListLength, [](const Reply& reply) { return decode_count(reply) == 0; });
+  }
+
+  Result<void> clear() const { return ask(Operation::kListClear, decode_nothing); }
+  Result<void> reverse() const { return ask(Operation::kListReverse, decode_nothing); }
+
+  // Sorts, keeping the order of equals. Python: l.sort(reverse=...).
+  // Errors: TypeError if two items have no order.
+  //
+  //   l.sort({.reverse = true});
+  Result<void> sort(SortOptions how = {}) const {
+    wire::Scratch request;
+    if (how.reverse) request->boolean(kOnlyNumber, true);
+    return call(Operation::kListSort, request, options(), decode_nothing);
+  }
+
+  // Python: l *= times.
+  Result<void> repeat(std::int64_t times) const {
+    wire::Scratch request;
+    request->sint(kOnlyNumber, times);
+    return call(Operation::kListRepeat, request, options(), decode_nothing);
+  }
+
+  // l[index] += operand; gives the sum.
+  // Errors: IndexError; TypeError for what cannot be added.
+  template <Codable Operand>
+  Result<V> add(std::int64_t index, const Operand& operand) const {
+    wire::Scratch request;
+    request->sint(kIndex, index);
+    request->value(kItemAt, operand);
+    return call(Operation::kListAdd, request, options(), decode_value<V>);
+  }
+
+ protected:
+  template <class Decode>
+  auto call(Operation operation, wire::Scratch& request, const CallOptions& options,
+            Decode&& decode) const {
+    return call_(*this, operation, *request, options, std::forward<Decode>(decode));
+  }
+
+  template <class Decode>
+  auto ask(Operation operation, Decode&& decode) const {
+    wire::Scratch request;
+    return call(operation, request, options(), std::forward<Decode>(decode));
+  }
+
+ private:
+  template <class Decode>
+  auto with_item(Operation operation, const V& value, const CallOptions& options,
+                 Decode&& decode) const {
+    wire::Scratch request;
+    request->value(kItem, value);
+    return call(operation, request, options, std::forward<Decode>(decode));
+  }
+
+  template <class Decode>
+  auto call_index(const V& value, std::optional<std::int64_t> start,
+                  std::optional<std::int64_t> stop, const CallOptions& options,
+                  Decode&& decode) const {
+    wire::Scratch request;
+    request->value(kItem, value);
+    if (start) request->sint(4, *start);
+    if (stop) request->sint(5, *stop);
+    return call(Operation::kListIndex, request, options, std::forward<Decode>(decode));
+  }
+
+  [[no_unique_address]] Call call_;
+};
+
+}  // namespace internal
+
+}  // namespace mp

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "mp/proxy/lock.h"
+#include "mp/proxy/queue_methods.h"
+
+namespace mp {
+
+// The asynchronous form of a QueueProxy: the same methods, giving futures; see AsyncDict. Dropping the
+// future of a get() that still waits takes no item.
+template <class V = Any>
+class AsyncQueue : public internal::QueueMethods<V, internal::Later> {
+ public:
+  explicit AsyncQueue(Proxy proxy)
+      : internal::QueueMethods<V, internal::Later>(std::move(proxy)) {}
+
+  void flush() const { this->remote()->flush(); }
+};
+
+// A first-in first-out queue of a manager.
+//
+// Python: the proxy of a queue.Queue. Putters and getters are served in order of arrival. An item that was
+// given to a process which died before it had the item goes back to the head. What is common to all
+// proxies is said at mp::Proxy.
+//
+// The methods are those of internal::QueueMethods with results at once: put put_nowait try_put get
+// get_nowait try_get qsize size empty full maxsize is_shut_down shutdown.
+//
+//   auto jobs = manager.queue<std::string>("jobs");
+//   jobs.put("one");
+//   std::string job = jobs.get(250ms);                // Empty after 250 ms
+//   if (auto next = jobs.try_get()) run(*next);       // does not wait, does not throw
+template <class V = Any>
+class QueueProxy : public internal::QueueMethods<V, internal::Now> {
+ public:
+  static constexpr std::string_view kKind = "queue";
+
+  explicit QueueProxy(std::shared_ptr<const internal::RemoteObject> object)
+      : internal::QueueMethods<V, internal::Now>(Proxy(std::move(object))) {}
+
+  // The same queue, for operations that run only while this very grant of the lock is held.
+  // Errors: StaleTokenError, from the operations.
+  QueueProxy fenced_by(const LockProxy& lock, std::uint64_t token) const {
+    QueueProxy fenced = *this;
+    fenced.set_fence(lock, token);
+    return fenced;
+  }
+
+  // The same queue, for calls that do not wait.
+  AsyncQueue<V> async() const { return AsyncQueue<V>(*this); }
+};
+
+}  // namespace mp

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "client_lib/local/pidfd.h"
+#include "client_lib/local/this_process.h"
+
+// The children of this process, from start to end.
+
+namespace mp::internal {
+
+// Takes note of the child's end if it has ended: its exit code from then on, and no zombie. Returns
+// whether it has. Only for a child of this process that was started.
+bool reap(ThisProcess& parent, ProcessState& child);
+
+// The same for all children.
+void reap_ended(ThisProcess& parent);
+
+// Waits for the end of a child, and reaps it; false at the deadline.
+bool wait_and_reap(const std::shared_ptr<ProcessState>& child, Deadline deadline);
+
+// What a process owes at its end: daemons are ended, the other children joined.
+void end_children() noexcept;
+
+}  // namespace mp::internal

@@ -1,0 +1,107 @@
+#include "client_lib/local/exit.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <utility>
+
+#include "client_lib/local/children.h"
+#include "client_lib/local/standard_streams.h"
+#include "client_lib/local/this_process.h"
+#include "client_lib/local/uncaught.h"
+#include "mp/current_process.h"
+
+namespace mp {
+namespace internal {
+namespace {
+
+constexpr int kUncaughtException = 1;
+constexpr int kOutputLost = 120;  // what Python's interpreter ends with
+
+// Whether an ExitRequest thrown now, on this thread, meets run_to_exitcode().
+thread_local bool caught_here = false;
+
+std::function<void()> take_last_handler() {
+  const LockedProcess self;
+  if (self->at_exit_handlers.empty()) return nullptr;
+  auto handler = std::move(self->at_exit_handlers.back());
+  self->at_exit_handlers.pop_back();
+  return handler;
+}
+
+// One by one, since a handler may register another, or call exit() and so come here again.
+void run_at_exit_handlers() noexcept {
+  while (const auto handler = take_last_handler()) run_to_exitcode(handler);
+}
+
+void end_first_process() noexcept {
+  run_at_exit_handlers();
+  end_children();
+}
+
+// One thread ends the process; the others wait for that. The same thread may come again, from a
+// handler that calls exit().
+void become_the_one_that_leaves() noexcept {
+  static std::atomic_flag taken = ATOMIC_FLAG_INIT;
+  thread_local bool is_me = false;
+  if (is_me) return;
+  while (taken.test_and_set()) ::pause();
+  is_me = true;
+}
+
+}  // namespace
+
+int run_to_exitcode(const std::function<void()>& body) noexcept {
+  const bool caught_further_out = std::exchange(caught_here, true);
+  int code = 0;
+  try {
+    body();
+  } catch (const ExitRequest& request) {
+    code = request.code;
+  } catch (...) {
+    report_uncaught_exception();
+    code = kUncaughtException;
+  }
+  caught_here = caught_further_out;
+  return code;
+}
+
+void prepare_exit_of_first_process() {
+  [[maybe_unused]] static const int registered = std::atexit(end_first_process);
+}
+
+void prepare_exit_of_child() {
+  // on_exit() rather than atexit(), because it tells the code. Registered last, it runs before all
+  // that was inherited, and does not come back.
+  ::on_exit([](int code, void*) { leave(code); }, nullptr);
+}
+
+void leave(int code) noexcept {
+  become_the_one_that_leaves();
+  run_at_exit_handlers();
+  end_children();
+  if (!flush_before_exit()) {
+    report("output could not be written");
+    if (code == 0) code = kOutputLost;
+  }
+  ::_exit(code);
+}
+
+}  // namespace internal
+
+void at_exit(std::function<void()> handler) {
+  internal::prepare_exit_of_first_process();
+  const internal::LockedProcess self;
+  self->at_exit_handlers.push_back(std::move(handler));
+}
+
+void exit(int code) {
+  constexpr int kMask = 0xff;
+  if (internal::caught_here) throw internal::ExitRequest{code & kMask};
+  const bool is_child = internal::LockedProcess()->own_state != nullptr;
+  if (is_child) internal::leave(code & kMask);
+  std::exit(code & kMask);
+}
+
+}  // namespace mp

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client_lib/local/descriptor.h"
+#include "mp/internal/target.h"
+
+namespace mp::internal {
+
+// What stands behind a Process and all handles to it.
+//
+//   initial ──start──▶ started ──ends, and is reaped──▶ stopped
+//      └──────────────────close─────────────────┬──────────┘
+//                                               ▼
+//                                            closed
+//
+// Invariant: sentinel is set from the start on, exitcode once reaped; target until the start. A
+// process that is started and not reaped stands in ThisProcess::children of its creator.
+struct ProcessState {
+  // Constant after construction.
+  int creator;  // the process that made the object, the only one that may start and await it
+  std::vector<int> identity;
+
+  // Guarded by LockedProcess, which it is reached through.
+  std::string name;
+  bool daemon = false;
+  bool closed = false;
+  std::unique_ptr<Target> target;
+  std::optional<int> pid = {};
+  std::optional<int> exitcode = {};
+  // Shared, so that it outlives a close() for those who wait at it.
+  std::shared_ptr<Descriptor> sentinel = {};
+};
+
+}  // namespace mp::internal

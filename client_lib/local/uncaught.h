@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string_view>
+
+namespace mp::internal {
+
+// One whole line on standard error, under the name of this process: `Process Process-1: text`.
+void report(std::string_view text) noexcept;
+
+// The exception being handled, in such a line: `Process Process-1: mp::ValueError: text`.
+void report_uncaught_exception() noexcept;
+
+}  // namespace mp::internal

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "client_lib/manager/endpoint.h"
+#include "mp/error_code.h"
+#include "mp/internal/remote_object.h"
+#include "mp/wire/operation.h"
+
+namespace mp::internal {
+
+// What went wrong with a call on this side of the wire.
+enum class LocalFailure {
+  kNone,
+  kUnavailable,     // no manager within the deadline; the command never left, or only reads
+  kOutcomeUnknown,  // the command left, its session is over, and it may have run
+  kForked,          // the call was its parent's
+};
+
+// One command on its way and its outcome. Guarded by its channel's mutex until it is done.
+struct Call {
+  wire::Operation operation{};
+  std::uint64_t seq = 0;
+  std::string command;  // bytes of mp.v1.Command, kept for a resend
+  bool sent = false;
+  bool done = false;
+  // Once done:
+  std::string outcome;  // bytes of mp.v1.Outcome; empty after a local failure
+  LocalFailure failure = LocalFailure::kNone;
+  std::string reason;
+  std::shared_ptr<const wire::RefResolver> resolver;  // holds the references that the outcome granted
+};
+
+// Appends an mp.v1.Command to `out`. `object` 0: the request names no object.
+void encode_command(std::string& out, std::uint64_t seq, std::uint64_t owner, wire::Operation operation,
+                    std::uint64_t object, std::string_view request, const std::optional<Fence>& fence);
+
+// An mp.v1.Outcome, cut into its parts; what they view is the outcome's bytes.
+struct OutcomeView {
+  std::uint64_t seq = 0;
+  ErrorCode code = ErrorCode::kUnspecified;
+  std::string_view message;
+  std::string_view retained;  // packed fixed64
+  std::string_view reply;
+
+  // Errors: RemoteError for bytes that are no Outcome.
+  static OutcomeView parse(std::string_view bytes);
+};
+
+}  // namespace mp::internal

@@ -1,0 +1,319 @@
+#include "client_lib/manager/channel.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "client_lib/manager/operation_table.h"
+#include "client_lib/manager/session.h"
+#include "client_lib/manager/wire/piece.h"
+#include "mp/wire/fields.h"
+
+namespace mp::internal {
+namespace {
+
+constexpr std::size_t kFrameHeader = 4;
+constexpr std::size_t kReceiveSize = 64 << 10U;
+// So many commands, or so many bytes of them, leave without being asked to.
+constexpr std::size_t kBatchCommands = 64;
+constexpr std::size_t kBatchBytes = 32 << 10U;
+constexpr std::uint32_t kCommandsField = 4;  // of mp.v1.ClientFrame
+constexpr std::uint32_t kOutcomesField = 4;  // of mp.v1.ServerFrame
+constexpr std::uint32_t kRefusalField = 2;
+
+std::uint32_t frame_length(const char* header) {
+  std::uint32_t length = 0;
+  std::memcpy(&length, header, sizeof length);
+  return length;
+}
+
+}  // namespace
+
+Channel::Channel(Session& session, std::uint64_t owner) : session_(session), owner_(owner) {}
+
+Channel::~Channel() = default;
+
+std::shared_ptr<Call> Channel::start(wire::Operation operation, std::uint64_t object, std::string_view request,
+                                     const std::optional<Fence>& fence) {
+  auto call = std::make_shared<Call>();
+  call->operation = operation;
+  Lock lock(mutex_);
+  call->seq = session_.begin_call();
+  encode_command(call->command, call->seq, owner_, operation, object, request, fence);
+  enqueue(call);
+  if (commands_count_ >= kBatchCommands || commands_.size() >= kBatchBytes) send_all(lock);
+  return call;
+}
+
+void Channel::flush() {
+  Lock lock(mutex_);
+  send_all(lock);
+}
+
+void Channel::flush_if_connected() {
+  Lock lock(mutex_);
+  if (socket_.open()) send_all(lock);
+}
+
+void Channel::enqueue(const std::shared_ptr<Call>& call) {
+  pending_.push_back({call->seq, call});
+  append_command(*call);
+}
+
+void Channel::append_command(const Call& call) {
+  wire::Piece piece;
+  piece.tag(kCommandsField, wire::WireType::length_delimited).varint(call.command.size());
+  piece.append_to(commands_);
+  commands_.append(call.command);
+  ++commands_count_;
+}
+
+// What is to be given back goes first, then the gathered commands, under one acknowledgement.
+void Channel::seal_frame() {
+  for (const References::Release& release : session_.take_releases()) {
+    auto call = std::make_shared<Call>();
+    call->operation = wire::Operation::kObjectRelease;
+    call->seq = session_.begin_call();
+    std::string request;
+    wire::Piece piece;
+    piece.tag(3, wire::WireType::varint).varint(release.count);
+    piece.append_to(request);
+    encode_command(call->command, call->seq, owner_, call->operation, release.id, request, {});
+    enqueue(call);
+  }
+  if (commands_.empty()) return;
+  const std::size_t start = out_.size();
+  out_.resize(start + kFrameHeader);
+  session_.append_acknowledgement(out_);
+  out_ += commands_;
+  commands_.clear();
+  commands_count_ = 0;
+  const auto length = static_cast<std::uint32_t>(out_.size() - start - kFrameHeader);
+  std::memcpy(out_.data() + start, &length, kFrameHeader);
+  for (auto at = pending_.rbegin(); at != pending_.rend(); ++at) {
+    if (at->call == nullptr) continue;
+    if (at->call->sent) break;
+    at->call->sent = true;
+  }
+}
+
+void Channel::send_all(Lock& lock) {
+  if (!socket_.open()) {
+    if (!reading_) reconnect(lock);  // sends what is pending
+    return;
+  }
+  seal_frame();
+  while (out_sent_ < out_.size()) {
+    switch (socket_.send_some(out_.data() + out_sent_, out_.size() - out_sent_, out_sent_)) {
+      case LaneSocket::Result::kDone:
+        break;
+      case LaneSocket::Result::kWouldBlock:
+        // Both buffers may be full: the manager reads on only when its answers are read.
+        if (reading_) {
+          read_.wait_for(lock, std::chrono::milliseconds(1));
+        } else {
+          receive_available();
+          socket_.wait_either(Clock::now() + std::chrono::seconds(1));
+        }
+        break;
+      default:
+        if (reading_) return;  // the reader sees the end too, and sends all anew
+        return reconnect(lock);
+    }
+  }
+  out_.clear();
+  out_sent_ = 0;
+}
+
+void Channel::receive_available() {
+  std::size_t received = 0;
+  if (in_.size() - in_size_ < kReceiveSize) in_.resize(in_size_ + kReceiveSize);
+  const Deadline now = Clock::now();
+  if (socket_.receive(in_.data() + in_size_, in_.size() - in_size_, now, received) != LaneSocket::Result::kDone) return;
+  in_size_ += received;
+  deliver_frames();
+}
+
+bool Channel::await(Call& call, const Deadline& deadline, Clock::duration outage) {
+  Lock lock(mutex_);
+  outage_allowed_ = outage;
+  if (!call.done) send_all(lock);
+  while (!call.done) {
+    if (!reading_) {
+      if (!read_for(lock, deadline)) return call.done;
+    } else if (!deadline) {
+      read_.wait(lock);
+    } else if (read_.wait_until(lock, *deadline) == std::cv_status::timeout) {
+      return call.done;
+    }
+  }
+  return true;
+}
+
+bool Channel::read_for(Lock& lock, const Deadline& deadline) {
+  if (!socket_.open()) {
+    reconnect(lock);
+    return true;
+  }
+  reading_ = true;
+  if (in_.size() - in_size_ < kReceiveSize) in_.resize(in_size_ + kReceiveSize);
+  std::size_t received = 0;
+  lock.unlock();
+  const LaneSocket::Result result =
+      socket_.receive(in_.data() + in_size_, in_.size() - in_size_, deadline, received);
+  lock.lock();
+  reading_ = false;
+  if (result == LaneSocket::Result::kDone) {
+    in_size_ += received;
+    deliver_frames();
+  } else if (result == LaneSocket::Result::kClosed) {
+    reconnect(lock);
+  }
+  read_.notify_all();
+  return result != LaneSocket::Result::kTimedOut;
+}
+
+void Channel::deliver_frames() {
+  std::size_t at = 0;
+  while (in_size_ - at >= kFrameHeader) {
+    const std::size_t length = frame_length(in_.data() + at);
+    if (in_size_ - at - kFrameHeader < length) {
+      if (in_.size() < kFrameHeader + length) in_.resize(kFrameHeader + length + kReceiveSize);
+      break;
+    }
+    const std::string_view frame(in_.data() + at + kFrameHeader, length);
+    for (wire::Fields fields(frame); fields.next();) {
+      if (fields.field() == kOutcomesField) {
+        deliver(fields.bytes());
+      } else if (fields.field() == kRefusalField) {
+        drop_connection();
+        std::string reason = "the manager closed the connection";
+        for (wire::Fields error = fields.message(); error.next();) {
+          if (error.field() == 2) reason = std::string(error.bytes());
+        }
+        return fail_all(LocalFailure::kUnavailable, reason);
+      }
+    }
+    at += kFrameHeader + length;
+  }
+  std::memmove(in_.data(), in_.data() + at, in_size_ - at);
+  in_size_ -= at;
+}
+
+void Channel::deliver(std::string_view bytes) {
+  const OutcomeView outcome = OutcomeView::parse(bytes);
+  // Taken even if nobody waits any more: what is granted must be given back.
+  auto resolver = session_.resolver_for(outcome.retained);
+  const auto at = std::ranges::lower_bound(pending_, outcome.seq, {}, &Pending::seq);
+  if (at == pending_.end() || at->seq != outcome.seq || at->call == nullptr) return;
+  const std::shared_ptr<Call> call = std::exchange(at->call, nullptr);
+  call->outcome.assign(bytes);
+  call->resolver = std::move(resolver);
+  complete(call);
+}
+
+void Channel::complete(const std::shared_ptr<Call>& call) {
+  session_.end_call(call->seq);
+  call->done = true;
+  call->command.clear();
+  while (!pending_.empty() && pending_.front().call == nullptr) pending_.pop_front();
+}
+
+void Channel::give_up(Call& call) {
+  std::string request;
+  wire::Piece piece;
+  piece.tag(1, wire::WireType::varint).varint(call.seq);
+  piece.append_to(request);
+  start(wire::Operation::kCancel, 0, request, {});
+  flush();
+}
+
+void Channel::drop_connection() {
+  socket_.close();
+  out_.clear();
+  out_sent_ = 0;
+  in_size_ = 0;
+}
+
+void Channel::reconnect(Lock& lock) {
+  drop_connection();
+  const Clock::time_point start = Clock::now();
+  Clock::duration pause = std::chrono::milliseconds(5);
+  for (;;) {
+    reading_ = true;  // keeps the other threads away while the mutex is not held
+    lock.unlock();
+    LaneSocket socket;
+    const Session::Joined joined = session_.join(socket, Clock::now() + std::chrono::seconds(5));
+    lock.lock();
+    reading_ = false;
+    if (joined.error == 0 && joined.refusal.empty()) {
+      socket_ = std::move(socket);
+      if (incarnation_ != 0 && incarnation_ != joined.incarnation) {
+        lose_sent("the session ended while the command was on its way");
+      }
+      incarnation_ = joined.incarnation;
+      return resend(lock);
+    }
+    const bool may_come_back = session_.endpoint().may_come_back && joined.refusal.empty();
+    if (!may_come_back || Clock::now() - start + pause > outage_allowed_) {
+      const std::string reason =
+          joined.refusal.empty() ? "cannot connect: " + std::string(std::strerror(joined.error)) : joined.refusal;
+      return fail_all(LocalFailure::kUnavailable, reason);
+    }
+    reading_ = true;
+    read_.wait_for(lock, pause);
+    reading_ = false;
+    pause = std::min<Clock::duration>(pause * 2, std::chrono::seconds(1));
+  }
+}
+
+// All unanswered calls once more, in their order. The manager recognises those that it has run.
+void Channel::resend(Lock& lock) {
+  commands_.clear();
+  commands_count_ = 0;
+  for (const std::uint64_t id : session_.take_inherited()) {
+    auto call = std::make_shared<Call>();
+    call->operation = wire::Operation::kObjectRetain;
+    call->seq = session_.begin_call();
+    encode_command(call->command, call->seq, owner_, call->operation, id, {}, {});
+    pending_.push_back({call->seq, call});
+  }
+  for (const Pending& pending : pending_) {
+    if (pending.call != nullptr) append_command(*pending.call);
+  }
+  send_all(lock);
+}
+
+void Channel::lose_sent(const std::string& reason) {
+  std::vector<std::shared_ptr<Call>> lost;
+  for (Pending& pending : pending_) {
+    if (pending.call == nullptr || !pending.call->sent || info_of(pending.call->operation).reads) continue;
+    lost.push_back(std::exchange(pending.call, nullptr));
+  }
+  for (const std::shared_ptr<Call>& call : lost) {
+    call->failure = LocalFailure::kOutcomeUnknown;
+    call->reason = reason;
+    complete(call);
+  }
+}
+
+void Channel::fail_all(LocalFailure failure, const std::string& reason) {
+  commands_.clear();
+  commands_count_ = 0;
+  for (const auto& [seq, call] : std::exchange(pending_, {})) {
+    if (call == nullptr) continue;
+    const bool may_have_run = call->sent && !info_of(call->operation).reads;
+    call->failure = may_have_run ? LocalFailure::kOutcomeUnknown : failure;
+    call->reason = reason;
+    complete(call);
+  }
+}
+
+void Channel::close() {
+  const Lock lock(mutex_);
+  drop_connection();
+}
+
+void Channel::close_in_child() { socket_.close(); }
+
+}  // namespace mp::internal

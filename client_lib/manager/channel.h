@@ -1,0 +1,91 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client_lib/manager/call.h"
+#include "client_lib/manager/endpoint.h"
+
+namespace mp::internal {
+
+class Session;
+
+// One thread's road to the manager: a connection, and the calls that are on it. It has no thread of its own: whoever
+// waits for an outcome reads, one at a time, and completes the others' calls too. What is unanswered when the
+// connection breaks is sent again over the next one.
+//
+// Thread-safe: a future may be waited for from any thread.
+class Channel {
+ public:
+  // `owner`: the handle of the thread, which owns what is acquired through this channel.
+  Channel(Session& session, std::uint64_t owner);
+  ~Channel();
+
+  std::uint64_t owner() const { return owner_; }
+
+  // Puts a call on its way; it leaves with the next flush at the latest.
+  std::shared_ptr<Call> start(wire::Operation operation, std::uint64_t object, std::string_view request,
+                              const std::optional<Fence>& fence);
+  void flush();
+  // The same, unless there is no connection: then nothing.
+  void flush_if_connected();
+  // Waits until the call is done, or until `deadline`: then false. `outage` bounds how long it may be without a
+  // manager.
+  bool await(Call& call, const Deadline& deadline, Clock::duration outage);
+  // Nobody waits for the call any more: what it waits for is not to be granted, or to be given back.
+  void give_up(Call& call);
+
+  // The session is over.
+  void close();
+  // In a forked child, where the connection is the parent's and the mutex may be anybody's.
+  void close_in_child();
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+
+  void enqueue(const std::shared_ptr<Call>& call);
+  void append_command(const Call& call);
+  void seal_frame();
+  void send_all(Lock& lock);
+  void receive_available();
+  // Reads once, as the one reader, and hands out what came. False: the deadline passed.
+  bool read_for(Lock& lock, const Deadline& deadline);
+  void deliver_frames();
+  void deliver(std::string_view outcome);
+  void complete(const std::shared_ptr<Call>& call);
+  // The connection is gone: a new one, and all unanswered calls again; or every call fails.
+  void reconnect(Lock& lock);
+  void resend(Lock& lock);
+  // Calls that may have run in a session that is over fail with OutcomeUnknown.
+  void lose_sent(const std::string& reason);
+  void fail_all(LocalFailure failure, const std::string& reason);
+  void drop_connection();
+
+  Session& session_;
+  const std::uint64_t owner_;
+
+  std::mutex mutex_;
+  std::condition_variable read_;  // the reader has read something
+  bool reading_ = false;
+  LaneSocket socket_;
+  std::uint64_t incarnation_ = 0;  // of the session that the connection belongs to
+  struct Pending {
+    std::uint64_t seq;
+    std::shared_ptr<Call> call;  // null: answered out of order
+  };
+  std::deque<Pending> pending_;                // ascending by seq
+  std::string commands_;                       // encoded fields `commands` of the next frame
+  std::size_t commands_count_ = 0;
+  std::string out_;                            // frames on their way
+  std::size_t out_sent_ = 0;                   // of out_
+  std::vector<char> in_;
+  std::size_t in_size_ = 0;
+  Clock::duration outage_allowed_ = std::chrono::seconds(10);  // how long to go on without a manager
+};
+
+}  // namespace mp::internal

@@ -1,0 +1,84 @@
+#include "client_lib/manager/forks.h"
+
+#include <pthread.h>
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "client_lib/manager/session.h"
+#include "mp/internal/fork_hooks.h"
+
+namespace mp::internal {
+namespace {
+
+// The sessions of this process. Never destroyed: forks happen until the very end.
+struct Registry {
+  std::mutex mutex;
+  std::vector<std::weak_ptr<Session>> sessions;
+  std::vector<std::shared_ptr<Session>> forking;  // from prepare() to the end of the fork
+
+  std::vector<std::shared_ptr<Session>> live() {
+    std::vector<std::shared_ptr<Session>> found;
+    std::erase_if(sessions, [&](const std::weak_ptr<Session>& weak) {
+      auto session = weak.lock();
+      if (session) found.push_back(session);
+      return session == nullptr;
+    });
+    return found;
+  }
+};
+
+Registry& registry() {
+  static auto* const instance = new Registry;
+  return *instance;
+}
+
+std::vector<std::shared_ptr<Session>> live_sessions() {
+  const std::lock_guard lock(registry().mutex);
+  return registry().live();
+}
+
+// Around every fork, so that the child finds the sessions in one piece.
+void prepare() {
+  registry().mutex.lock();
+  registry().forking = registry().live();
+  for (const auto& session : registry().forking) session->lock_for_fork();
+}
+
+void in_parent() {
+  for (const auto& session : registry().forking) session->unlock_after_fork();
+  auto done = std::exchange(registry().forking, {});
+  registry().mutex.unlock();
+}
+
+void in_child() {
+  for (const auto& session : registry().forking) {
+    session->become_child();
+    session->unlock_after_fork();
+  }
+  auto done = std::exchange(registry().forking, {});
+  registry().mutex.unlock();
+}
+
+void install_handlers() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    pthread_atfork(&prepare, &in_parent, &in_child);
+    register_fork_hooks({
+        .before = [] { for (const auto& session : live_sessions()) session->open_for_child(); },
+        .in_parent = [] { for (const auto& session : live_sessions()) session->forget_child(); },
+        .in_child = [] {},
+    });
+  });
+}
+
+}  // namespace
+
+void register_session(const std::shared_ptr<Session>& session) {
+  install_handlers();
+  const std::lock_guard lock(registry().mutex);
+  registry().sessions.push_back(session);
+}
+
+}  // namespace mp::internal

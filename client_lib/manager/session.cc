@@ -1,0 +1,197 @@
+#include "client_lib/manager/session.h"
+
+#include <unistd.h>
+
+#include <cstring>
+#include <utility>
+
+#include "client_lib/manager/forks.h"
+#include "client_lib/manager/operation_table.h"
+#include "client_lib/manager/session_object.h"
+#include "client_lib/manager/wire/piece.h"
+#include "mp/errors.h"
+#include "mp/internal/fork_hooks.h"
+#include "mp/wire/fields.h"
+
+namespace mp::internal {
+namespace {
+
+// The channels of this thread, one for each session that it has used.
+struct ThreadChannel {
+  const Session* session;
+  std::uint64_t generation;  // of the process, by forks
+  std::shared_ptr<Channel> channel;
+};
+thread_local std::vector<ThreadChannel> thread_channels;
+
+std::string duration_text(std::chrono::nanoseconds duration) {
+  using namespace std::chrono_literals;
+  if (duration >= 1s) return std::to_string(duration / 1s) + "s";
+  return std::to_string(duration / 1ms) + "ms";
+}
+
+}  // namespace
+
+std::shared_ptr<Session> Session::open(Endpoint endpoint, Clock::duration connect_timeout) {
+  auto session = std::make_shared<Session>(std::move(endpoint));
+  register_session(session);
+  const Clock::time_point deadline = Clock::now() + connect_timeout;
+  for (Clock::duration pause = std::chrono::milliseconds(5);; pause *= 2) {
+    LaneSocket socket;
+    const Joined joined = session->join(socket, Clock::now() + std::chrono::seconds(5));
+    if (joined.error == 0 && joined.refusal.empty()) return session;
+    const std::string where = " (" + session->endpoint_.title + ")";
+    if (!joined.refusal.empty()) throw_error(joined.refusal_code, "connect: " + joined.refusal + where);
+    if (Clock::now() + pause > deadline) {
+      throw ManagerUnavailable("connect: " + std::string(std::strerror(joined.error)) + ", for " +
+                               duration_text(connect_timeout) + "; is it running?" + where);
+    }
+    usleep(static_cast<useconds_t>(std::chrono::duration_cast<std::chrono::microseconds>(pause).count()));
+  }
+}
+
+Session::Session(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
+
+Session::~Session() {
+  // What this session holds ends with it, if the manager is there to hear of it; else by the end of the process.
+  for (const ThreadChannel& entry : thread_channels) {
+    if (entry.session != this || entry.generation != fork_generation()) continue;
+    entry.channel->start(wire::Operation::kSessionClose, 0, {}, {});
+    entry.channel->flush_if_connected();
+    break;
+  }
+  std::erase_if(thread_channels, [this](const ThreadChannel& entry) { return entry.session == this; });
+  for (const std::weak_ptr<Channel>& weak : channels_) {
+    if (const auto channel = weak.lock()) channel->close();
+  }
+}
+
+std::uint64_t Session::id() const {
+  const std::lock_guard lock(mutex_);
+  return credentials_.id;
+}
+
+std::shared_ptr<Channel> Session::channel_of_this_thread() {
+  const std::uint64_t generation = fork_generation();
+  for (const ThreadChannel& entry : thread_channels) {
+    if (entry.session == this && entry.generation == generation) return entry.channel;
+  }
+  std::erase_if(thread_channels, [&](const ThreadChannel& entry) { return entry.generation != generation; });
+  const std::lock_guard lock(mutex_);
+  auto channel = std::make_shared<Channel>(*this, ++last_owner_);
+  std::erase_if(channels_, [](const std::weak_ptr<Channel>& weak) { return weak.expired(); });
+  channels_.push_back(channel);
+  thread_channels.push_back({this, generation, channel});
+  return channel;
+}
+
+Channel& Session::channel() {
+  for (const ThreadChannel& entry : thread_channels) {
+    if (entry.session == this && entry.generation == fork_generation()) return *entry.channel;
+  }
+  return *channel_of_this_thread();
+}
+
+std::uint64_t Session::begin_call() {
+  const std::lock_guard lock(mutex_);
+  return unanswered_.begin();
+}
+
+void Session::end_call(std::uint64_t seq) {
+  const std::lock_guard lock(mutex_);
+  unanswered_.answered(seq);
+}
+
+void Session::append_acknowledgement(std::string& frame) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t lowest = unanswered_.lowest();
+  wire::Piece head;
+  head.tag(2, wire::WireType::varint).varint(lowest);
+  head.append_to(frame);
+  const auto& intervals = unanswered_.intervals();
+  if (intervals.size() < 2) return;  // all above the lowest are unanswered too
+  std::string packed;
+  for (const auto& [first, last] : intervals) {
+    wire::Piece pair;
+    pair.varint(first).varint(last - first + 1);
+    pair.append_to(packed);
+  }
+  wire::Piece field;
+  field.tag(3, wire::WireType::length_delimited).varint(packed.size());
+  field.append_to(frame);
+  frame += packed;
+}
+
+std::vector<std::uint64_t> Session::take_inherited() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(inherited_, {});
+}
+
+void Session::check_size(std::size_t request, std::string_view title) const {
+  constexpr std::size_t kEnvelope = 4096;  // more than what stands around a request
+  if (request + kEnvelope <= max_message_bytes()) return;
+  throw LimitExceeded(std::string(title) + ": the request takes " + std::to_string(request) +
+                      " bytes, and the manager accepts " + std::to_string(max_message_bytes()) +
+                      " (limit --max-message-bytes); send it in slices; nothing was changed (" + endpoint_.title + ")");
+}
+
+// An operation that may wait is ended by the manager; this side only guards against a manager that does not.
+Deadline Session::deadline_for(const CallOptions& options) const {
+  if (!options.may_wait) return Clock::now() + default_deadline();
+  if (!options.wait || *options.wait > std::chrono::hours(24 * 365)) return std::nullopt;
+  return Clock::now() + *options.wait + default_deadline();
+}
+
+Reply Session::call(wire::Operation operation, std::uint64_t object, std::string_view title, std::string_view request,
+                    const CallOptions& options) {
+  check_size(request.size(), title);
+  Channel& channel = this->channel();
+  const std::shared_ptr<Call> call = channel.start(operation, object, request, options.fence);
+  await(channel, *call, title, options);
+  return outcome_of(*call, title, options);
+}
+
+void Session::await(Channel& channel, Call& call, std::string_view title, const CallOptions& options) {
+  if (channel.await(call, deadline_for(options), default_deadline())) return;
+  channel.give_up(call);
+  fail_unanswered(call, title);
+}
+
+void Session::fail_unanswered(const Call& call, std::string_view title) const {
+  const OperationInfo& info = info_of(call.operation);
+  const std::string text = std::string(title) + " " + std::string(info.name) + ": no answer within " +
+                           duration_text(default_deadline()) + " (" + endpoint_.title + ")";
+  if (info.reads) throw TimeoutError(text);
+  throw OutcomeUnknown(text + "; it may still run");
+}
+
+Reply Session::outcome_of(const Call& call, std::string_view title, const CallOptions& options) const {
+  const auto story = [&](std::string_view reason) {
+    return std::string(title) + " " + std::string(info_of(call.operation).name) + ": " + std::string(reason) + " (" +
+           endpoint_.title + ")";
+  };
+  switch (call.failure) {
+    case LocalFailure::kNone:
+      break;
+    case LocalFailure::kUnavailable:
+      throw ManagerUnavailable(story(call.reason));
+    case LocalFailure::kOutcomeUnknown:
+      throw OutcomeUnknown(story(call.reason + "; the command ran once or not at all"));
+    case LocalFailure::kForked:
+      throw ForkedClientError(story("the call was started by the parent process"));
+  }
+  const OutcomeView outcome = OutcomeView::parse(call.outcome);
+  if (outcome.code == ErrorCode::kUnspecified) return Reply(std::string(outcome.reply), call.resolver);
+  if (outcome.code == options.tolerated) return Reply(outcome.code);
+  throw_error(outcome.code, story(outcome.message));
+}
+
+void Session::flush() { channel().flush(); }
+
+std::shared_ptr<const RemoteObject> Session::object(std::uint64_t id, std::string_view kind, std::string name) {
+  auto reference = references_->find(id);
+  if (!reference) reference = references_->unowned(id);
+  return std::make_shared<SessionObject>(shared_from_this(), std::move(reference), std::string(kind), std::move(name));
+}
+
+}  // namespace mp::internal

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client_lib/manager/call.h"
+#include "client_lib/manager/channel.h"
+#include "client_lib/manager/endpoint.h"
+#include "client_lib/manager/references.h"
+#include "client_lib/manager/unanswered.h"
+#include "mp/internal/remote_object.h"
+
+namespace mp::internal {
+
+// This process's session with one manager: its id and secret, the sequence numbers of its commands, the objects that it
+// refers to, and a channel for each thread that uses it.
+//
+// A session that the manager has ended (it was closed, or the manager restarted) is succeeded by a new one, its next
+// *incarnation*: calls that were on their way fail with OutcomeUnknown, locks are lost, old references are
+// NoSuchObject, and new calls work.
+//
+// Thread-safe. After fork: the child goes on with the session that was opened for it, or opens one of its own.
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  // Connects at once. Errors: ManagerUnavailable, AuthenticationError.
+  static std::shared_ptr<Session> open(Endpoint endpoint, Clock::duration connect_timeout);
+  explicit Session(Endpoint endpoint);
+  ~Session();
+
+  const Endpoint& endpoint() const { return endpoint_; }
+  std::uint64_t id() const;
+  std::uint64_t incarnation() const { return incarnation_.load(std::memory_order_acquire); }
+  Clock::duration default_deadline() const { return std::chrono::seconds(10); }
+
+  // --- Calls. ---
+
+  // Runs an operation and waits for its outcome. `title` is the object's, for messages.
+  Reply call(wire::Operation operation, std::uint64_t object, std::string_view title, std::string_view request,
+             const CallOptions& options);
+  PendingReply start(wire::Operation operation, std::uint64_t object, std::string title, std::string_view request,
+                     const CallOptions& options);
+  // What was started on this thread and waits for company leaves now.
+  void flush();
+
+  // A handle to an object that a reply named.
+  std::shared_ptr<const RemoteObject> object(std::uint64_t id, std::string_view kind, std::string name);
+
+  // Waits for a call. Errors: TimeoutError, OutcomeUnknown if it is not answered in time.
+  void await(Channel& channel, Call& call, std::string_view title, const CallOptions& options);
+  // The outcome of a call that is done. Throws what it means.
+  Reply outcome_of(const Call& call, std::string_view title, const CallOptions& options) const;
+
+  // --- For channels. ---
+
+  // A new number, and the acknowledgements that go with it.
+  std::uint64_t begin_call();
+  void end_call(std::uint64_t seq);
+  // Appends the fields of a ClientFrame that say what is unanswered.
+  void append_acknowledgement(std::string& frame);
+  std::uint64_t max_message_bytes() const { return max_message_bytes_.load(std::memory_order_relaxed); }
+  std::vector<References::Release> take_releases() { return references_->take_releases(); }
+  // The references that an outcome grants, as the resolver of its values.
+  std::shared_ptr<const wire::RefResolver> resolver_for(std::string_view retained);
+  // Objects that a raw fork's child must refer to anew, once.
+  std::vector<std::uint64_t> take_inherited();
+  // Joins the session over a new connection; opens it, or its next incarnation, if need be.
+  struct Joined {
+    int error = 0;            // errno of connecting, or 0
+    std::string refusal;      // the manager will not have us: why
+    ErrorCode refusal_code = ErrorCode::kUnspecified;
+    std::uint64_t incarnation = 0;
+  };
+  Joined join(LaneSocket& socket, const Deadline& deadline);
+
+  // --- For forks; see fork.cc. ---
+
+  void open_for_child();           // in the parent, before: asks for the child's session
+  void forget_child();             // in the parent, after
+  void lock_for_fork() { mutex_.lock(); }
+  void unlock_after_fork() { mutex_.unlock(); }
+  void become_child();             // in the child, with the mutex held
+
+ private:
+  struct Credentials {
+    std::uint64_t id = 0;
+    std::string secret;
+  };
+
+  Channel& channel();
+  std::shared_ptr<Channel> channel_of_this_thread();
+  std::string encode_hello(const Credentials& credentials) const;
+  Joined greet(LaneSocket& socket, const Credentials& credentials, const Deadline& deadline);
+  void check_size(std::size_t request, std::string_view title) const;
+  Deadline deadline_for(const CallOptions& options) const;
+  [[noreturn]] void fail_unanswered(const Call& call, std::string_view title) const;
+
+  const Endpoint endpoint_;
+  std::mutex join_mutex_;  // one thread at a time joins
+  mutable std::mutex mutex_;
+  Credentials credentials_;                       // guarded by mutex_
+  std::optional<Credentials> child_;              // guarded by mutex_
+  Unanswered unanswered_;                         // guarded by mutex_
+  std::vector<std::weak_ptr<Channel>> channels_;  // guarded by mutex_
+  std::uint64_t last_owner_ = 0;                  // guarded by mutex_
+  std::vector<std::uint64_t> inherited_;          // guarded by mutex_
+  std::atomic<std::uint64_t> incarnation_{0};
+  std::atomic<std::uint64_t> max_message_bytes_{64ULL << 20U};
+  const std::shared_ptr<References> references_ = std::make_shared<References>();
+};
+
+}  // namespace mp::internal

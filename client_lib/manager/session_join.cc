@@ -1,0 +1,166 @@
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "client_lib/manager/session.h"
+#include "client_lib/manager/session_object.h"
+#include "client_lib/manager/wire/piece.h"
+#include "mp/current_process.h"
+#include "mp/errors.h"
+#include "mp/wire/fields.h"
+#include "mp/wire/message.h"
+
+// How a session begins, goes on over another connection, and passes to a child.
+
+namespace mp::internal {
+namespace {
+
+constexpr std::uint64_t kProtocolVersion = 1;
+constexpr std::size_t kFrameHeader = 4;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
+}
+
+// Sends a frame and receives one. False: the connection broke, or the deadline passed.
+bool exchange_frames(LaneSocket& socket, std::string_view out, std::string& in, const Deadline& deadline) {
+  std::string bytes(kFrameHeader, '\0');
+  const auto size = static_cast<std::uint32_t>(out.size());
+  std::memcpy(bytes.data(), &size, kFrameHeader);
+  bytes.append(out);
+  for (std::size_t sent = 0; sent < bytes.size();) {
+    const auto result = socket.send_some(bytes.data() + sent, bytes.size() - sent, sent);
+    if (result != LaneSocket::Result::kDone) return false;  // a first frame fits into any socket's buffer
+  }
+  std::array<char, 4096> block{};
+  in.clear();
+  for (std::size_t wanted = kFrameHeader; in.size() < wanted;) {
+    std::size_t received = 0;
+    if (socket.receive(block.data(), std::min(block.size(), wanted - in.size()), deadline, received) !=
+        LaneSocket::Result::kDone) {
+      return false;
+    }
+    in.append(block.data(), received);
+    if (in.size() == kFrameHeader) {
+      std::uint32_t length = 0;
+      std::memcpy(&length, in.data(), kFrameHeader);
+      wanted = kFrameHeader + length;
+    }
+  }
+  in.erase(0, kFrameHeader);
+  return true;
+}
+
+}  // namespace
+
+std::string Session::encode_hello(const Credentials& credentials) const {
+  wire::Message client;
+  client.str(1, host_name());
+  client.uint(2, static_cast<std::uint64_t>(getpid()));
+  client.str(3, mp::current_process().name());
+  wire::Message hello;
+  hello.uint(1, kProtocolVersion);
+  if (credentials.id != 0) {
+    hello.uint(2, credentials.id);
+    hello.bytes(3, credentials.secret);
+  }
+  hello.message(4, client);
+  if (!endpoint_.manager.empty()) hello.str(5, endpoint_.manager);
+  if (!endpoint_.token.empty()) hello.str(6, endpoint_.token);
+  wire::Message frame;
+  frame.message(1, hello);
+  return std::string(frame.bytes());
+}
+
+// One hello and its answer.
+Session::Joined Session::greet(LaneSocket& socket, const Credentials& credentials, const Deadline& deadline) {
+  Joined joined;
+  joined.error = socket.connect(endpoint_);
+  if (joined.error != 0) return joined;
+  std::string answer;
+  if (!exchange_frames(socket, encode_hello(credentials), answer, deadline)) {
+    joined.error = ECONNRESET;
+    return joined;
+  }
+  Credentials given;
+  for (wire::Fields frame(answer); frame.next();) {
+    for (wire::Fields part = frame.message(); part.next();) {
+      if (frame.field() == 2) {  // refusal: an mp.v1.Error
+        if (part.field() == 1) joined.refusal_code = static_cast<ErrorCode>(part.uint());
+        if (part.field() == 2) joined.refusal = std::string(part.bytes());
+      } else if (frame.field() == 1) {  // welcome
+        if (part.field() == 2) given.id = part.uint();
+        if (part.field() == 3) given.secret = std::string(part.bytes());
+        if (part.field() == 5) max_message_bytes_.store(part.uint(), std::memory_order_relaxed);
+      }
+    }
+  }
+  if (!joined.refusal.empty()) return joined;
+  const std::lock_guard lock(mutex_);
+  credentials_ = std::move(given);
+  return joined;
+}
+
+Session::Joined Session::join(LaneSocket& socket, const Deadline& deadline) {
+  const std::lock_guard joining(join_mutex_);
+  Credentials credentials;
+  {
+    const std::lock_guard lock(mutex_);
+    credentials = credentials_;
+  }
+  Joined joined = greet(socket, credentials, deadline);
+  if (joined.refusal_code == ErrorCode::kSessionExpired && credentials.id != 0) {
+    // What it held is gone, and so are the references of what the manager knew.
+    incarnation_.fetch_add(1, std::memory_order_acq_rel);
+    references_->set_counts(0);
+    joined = greet(socket, {}, deadline);
+  } else if (credentials.id == 0 && joined.error == 0 && joined.refusal.empty()) {
+    incarnation_.fetch_add(1, std::memory_order_acq_rel);
+  }
+  joined.incarnation = incarnation();
+  return joined;
+}
+
+void Session::open_for_child() {
+  std::optional<Credentials> child;
+  try {
+    const Reply reply = call(wire::Operation::kSessionOpenChild, 0, "session", {}, {});
+    child.emplace();
+    for (wire::Fields fields = reply.fields(); fields.next();) {
+      if (fields.field() == 1) child->id = fields.uint();
+      if (fields.field() == 2) child->secret = std::string(fields.bytes());
+    }
+  } catch (const Error&) {
+    // Without a manager there is nothing to pass on: the child opens a session of its own when it needs one.
+  }
+  const std::lock_guard lock(mutex_);
+  child_ = std::move(child);
+}
+
+void Session::forget_child() {
+  const std::lock_guard lock(mutex_);
+  child_.reset();
+}
+
+void Session::become_child() {
+  new (&join_mutex_) std::mutex;  // whoever held it is not here
+  for (const std::weak_ptr<Channel>& weak : channels_) {
+    if (const auto channel = weak.lock()) channel->close_in_child();
+  }
+  channels_.clear();
+  unanswered_.abandon_all();
+  inherited_.clear();
+  const bool adopted = child_.has_value();
+  credentials_ = child_.value_or(Credentials{});
+  child_.reset();
+  references_->set_counts(adopted ? 1 : 0);
+  if (!adopted) inherited_ = references_->ids();
+  incarnation_.fetch_add(1, std::memory_order_acq_rel);  // what the parent holds is not the child's
+}
+
+}  // namespace mp::internal

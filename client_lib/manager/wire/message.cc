@@ -1,0 +1,84 @@
+#include "mp/wire/message.h"
+
+#include <memory>
+#include <protozero/buffer_string.hpp>
+#include <vector>
+
+#include "client_lib/local/utf8.h"
+#include "client_lib/manager/wire/piece.h"
+#include "mp/errors.h"
+
+namespace mp::wire {
+
+void Message::uint(std::uint32_t field, std::uint64_t number) {
+  Piece().tag(field, WireType::varint).varint(number).append_to(buffer_);
+}
+
+void Message::sint(std::uint32_t field, std::int64_t number) {
+  uint(field, protozero::encode_zigzag64(number));
+}
+
+void Message::fixed64(std::uint32_t field, std::uint64_t number) {
+  Piece().tag(field, WireType::fixed64).fixed64(number).append_to(buffer_);
+}
+
+void Message::boolean(std::uint32_t field, bool flag) { uint(field, flag ? 1 : 0); }
+
+void Message::str(std::uint32_t field, std::string_view text) {
+  if (!internal::is_utf8(text)) throw ValueError("a name must be UTF-8, and this one is not");
+  bytes(field, text);
+}
+
+void Message::bytes(std::uint32_t field, std::string_view data) {
+  Piece().tag(field, WireType::length_delimited).varint(data.size()).append_to(buffer_);
+  buffer_.append(data);
+}
+
+void Message::duration(std::uint32_t field, std::chrono::nanoseconds length) {
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  const std::int64_t seconds = length.count() / kNanoseconds;
+  const std::int64_t nanoseconds = length.count() % kNanoseconds;
+  Piece contents;
+  if (seconds != 0) {
+    contents.tag(1, WireType::varint).varint(static_cast<std::uint64_t>(seconds));
+  }
+  if (nanoseconds != 0) {
+    contents.tag(2, WireType::varint).varint(static_cast<std::uint64_t>(nanoseconds));
+  }
+  Piece().tag(field, WireType::length_delimited).varint(contents.size()).append_to(buffer_);
+  contents.append_to(buffer_);
+}
+
+namespace {
+
+constexpr std::size_t kLargestKept = 64 * 1024;
+
+// The messages of a thread: those in use are the first ones.
+struct Store {
+  std::vector<std::unique_ptr<Message>> messages;
+  std::size_t used = 0;
+};
+
+Store& store() {
+  thread_local Store store;
+  return store;
+}
+
+}  // namespace
+
+Scratch::Scratch() {
+  Store& mine = store();
+  if (mine.used == mine.messages.size()) mine.messages.push_back(std::make_unique<Message>());
+  message_ = mine.messages[mine.used++].get();
+}
+
+Scratch::~Scratch() {
+  if (message_->capacity() > kLargestKept) {
+    *message_ = Message();
+  } else {
+    message_->clear();
+  }
+  --store().used;
+}
+
+}  // namespace mp::wire
