@@ -18,8 +18,6 @@ namespace {
 // How long a daemon may take over its SIGTERM when its parent exits, before SIGKILL.
 constexpr std::chrono::seconds kDaemonGrace(5);
 
-constexpr int kUnknownExitcode = 255;
-
 int exitcode_of(const siginfo_t& info) {
   return info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
 }

@@ -10,6 +10,9 @@
 
 namespace mp::internal {
 
+// Of a child that ended unseen: SIGCHLD is ignored, or another part of the program reaped it.
+constexpr int kUnknownExitcode = 255;
+
 // Takes note of the child's end if it has ended: its exit code from then on, and no zombie. Returns
 // whether it has. Only for a child of this process that was started.
 bool reap(ThisProcess& parent, ProcessState& child);

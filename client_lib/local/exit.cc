@@ -11,6 +11,7 @@
 #include "client_lib/local/this_process.h"
 #include "client_lib/local/uncaught.h"
 #include "mp/current_process.h"
+#include "mp/errors.h"
 
 namespace mp {
 namespace internal {
@@ -41,13 +42,14 @@ void end_first_process() noexcept {
 }
 
 // One thread ends the process; the others wait for that. The same thread may come again, from a
-// handler that calls exit().
+// handler that calls exit(). By process id, because a child may be forked while its parent leaves.
 void become_the_one_that_leaves() noexcept {
-  static std::atomic_flag taken = ATOMIC_FLAG_INIT;
-  thread_local bool is_me = false;
-  if (is_me) return;
-  while (taken.test_and_set()) ::pause();
-  is_me = true;
+  static constinit std::atomic<int> leaving = 0;
+  thread_local int left_by_me = 0;
+  const int process = ::getpid();
+  if (left_by_me == process) return;
+  while (leaving.exchange(process) == process) ::pause();
+  left_by_me = process;
 }
 
 }  // namespace
@@ -91,6 +93,7 @@ void leave(int code) noexcept {
 }  // namespace internal
 
 void at_exit(std::function<void()> handler) {
+  if (!handler) throw ValueError("at_exit needs a handler that can be called");
   internal::prepare_exit_of_first_process();
   const internal::LockedProcess self;
   self->at_exit_handlers.push_back(std::move(handler));
@@ -101,7 +104,7 @@ void exit(int code) {
   if (internal::caught_here) throw internal::ExitRequest{code & kMask};
   const bool is_child = internal::LockedProcess()->own_state != nullptr;
   if (is_child) internal::leave(code & kMask);
-  std::exit(code & kMask);
+  std::exit(code & kMask);  // NOLINT(concurrency-mt-unsafe): as std::exit() is, so is this
 }
 
 }  // namespace mp

@@ -1,9 +1,17 @@
 #pragma once
 
 #include <cstddef>
-#include <mutex>
 
 namespace mp::internal {
+
+// Whoever holds it is the only one in this process that forks by us, or changes the hooks.
+class ForkTurn {
+ public:
+  ForkTurn();
+  ~ForkTurn();
+  ForkTurn(const ForkTurn&) = delete;
+  ForkTurn& operator=(const ForkTurn&) = delete;
+};
 
 // The bracket around one fork of ours: only one is open at a time. When it closes, in the parent,
 // the `in_parent` hooks run of those whose `before` had run.
@@ -21,7 +29,7 @@ class ForkGuard {
   static void run_in_child_hooks();
 
  private:
-  std::unique_lock<std::mutex> one_at_a_time_;
+  ForkTurn turn_;          // first, as the hooks are read under it
   std::size_t first_run_;  // the hooks from here on have run `before`
 };
 

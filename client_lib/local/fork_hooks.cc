@@ -2,8 +2,7 @@
 
 #include <pthread.h>
 
-#include <memory>
-#include <mutex>
+#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -16,8 +15,9 @@ constinit std::atomic<std::uint64_t> fork_generation_counter = 0;
 
 namespace {
 
-// Held over a whole start, hooks included.
-constinit std::mutex one_fork_at_a_time;
+// Taken over a whole start, hooks included. No mutex: a child must be able to free it, whoever of
+// the threads that it has not got had taken it.
+constinit std::atomic<int> turn_is_taken = 0;
 
 std::vector<ForkHooks>& hooks() {
   static auto* const registered = new std::vector<ForkHooks>;
@@ -28,22 +28,30 @@ std::vector<ForkHooks>& hooks() {
 // leave the child with locks it can take, and tell it that it is one.
 void in_forked_child() {
   fork_generation_counter.fetch_add(1, std::memory_order_relaxed);
-  // Whoever held it, this process or a thread that is not here any more, has no use for it now.
-  std::construct_at(&one_fork_at_a_time);
+  turn_is_taken.store(0, std::memory_order_release);
   unlock_this_process_after_fork();
 }
 
-[[maybe_unused]] const int handlers_are_registered =
+[[maybe_unused]] const int kHandlersAreRegistered =
     ::pthread_atfork(lock_this_process_for_fork, unlock_this_process_after_fork, in_forked_child);
 
 }  // namespace
 
+ForkTurn::ForkTurn() {
+  while (turn_is_taken.exchange(1, std::memory_order_acquire) != 0) turn_is_taken.wait(1);
+}
+
+ForkTurn::~ForkTurn() {
+  turn_is_taken.store(0, std::memory_order_release);
+  turn_is_taken.notify_one();
+}
+
 void register_fork_hooks(ForkHooks added) {
-  const std::scoped_lock lock(one_fork_at_a_time);
+  const ForkTurn turn;
   hooks().push_back(std::move(added));
 }
 
-ForkGuard::ForkGuard() : one_at_a_time_(one_fork_at_a_time), first_run_(hooks().size()) {}
+ForkGuard::ForkGuard() : first_run_(hooks().size()) {}
 
 void ForkGuard::run_before_hooks() {
   while (first_run_ > 0) {

@@ -1,10 +1,12 @@
 #include "client_lib/local/start.h"
 
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -49,7 +51,14 @@ void undo_fork(pid_t pid) {
 struct Forked {
   pid_t pid;
   Descriptor sentinel;
+  std::optional<int> exitcode = {};
 };
+
+// For a child that ended and was reaped, by the system or another part of the program, before we
+// could look at it: what else polls as an ended process does.
+Forked ended_unseen(pid_t pid) {
+  return {pid, Descriptor(::eventfd(1, EFD_CLOEXEC)), kUnknownExitcode};
+}
 
 // Throws without having changed anything.
 Forked fork_child(ProcessState& child, const std::string& name) {
@@ -67,6 +76,7 @@ Forked fork_child(ProcessState& child, const std::string& name) {
   Descriptor sentinel = open_pidfd(pid);
   if (!sentinel.is_open()) {
     const int error = errno;
+    if (error == ESRCH) return ended_unseen(pid);
     undo_fork(pid);
     throw cannot_start(name, "no descriptor of the child" + errno_text(error));
   }
@@ -78,7 +88,8 @@ void enter(ThisProcess& parent, const std::shared_ptr<ProcessState>& child, Fork
   auto sentinel = std::make_shared<Descriptor>(std::move(forked.sentinel));
   std::erase_if(parent.sentinels, [](const auto& weak) { return weak.expired(); });
   parent.sentinels.push_back(sentinel);
-  parent.children.push_back(child);
+  if (!forked.exitcode) parent.children.push_back(child);
+  child->exitcode = forked.exitcode;
   child->sentinel = std::move(sentinel);
   child->pid = forked.pid;
 }

@@ -28,6 +28,16 @@ Endpoint Endpoint::at_path(const std::string& path) {
   return endpoint;
 }
 
+Endpoint Endpoint::at_abstract(std::string_view name) {
+  Endpoint endpoint;
+  endpoint.socket.sun_family = AF_UNIX;
+  if (name.size() >= sizeof endpoint.socket.sun_path) throw ValueError("the manager's abstract address is too long");
+  std::memcpy(endpoint.socket.sun_path + 1, name.data(), name.size());
+  endpoint.socket_size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  endpoint.title = "manager unix-abstract:" + std::string(name);
+  return endpoint;
+}
+
 LaneSocket::~LaneSocket() { close(); }
 
 LaneSocket::LaneSocket(LaneSocket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace mp::internal {
 
@@ -22,6 +23,7 @@ struct Endpoint {
   bool may_come_back = true;  // false: an embedded manager, which is never started again
 
   static Endpoint at_path(const std::string& path);
+  static Endpoint at_abstract(std::string_view name);
 };
 
 // A connected socket of the local lane. Moves bytes, knows deadlines, and nothing of what the bytes mean.

@@ -53,14 +53,19 @@ std::shared_ptr<Session> Session::open(Endpoint endpoint, Clock::duration connec
 Session::Session(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
 
 Session::~Session() {
-  // What this session holds ends with it, if the manager is there to hear of it; else by the end of the process.
+  close();
+  std::erase_if(thread_channels, [this](const ThreadChannel& entry) { return entry.session == this; });
+}
+
+void Session::close() {
+  // Said without waiting for an answer; where nobody hears it, the session ends with the process.
   for (const ThreadChannel& entry : thread_channels) {
     if (entry.session != this || entry.generation != fork_generation()) continue;
     entry.channel->start(wire::Operation::kSessionClose, 0, {}, {});
     entry.channel->flush_if_connected();
     break;
   }
-  std::erase_if(thread_channels, [this](const ThreadChannel& entry) { return entry.session == this; });
+  const std::lock_guard lock(mutex_);
   for (const std::weak_ptr<Channel>& weak : channels_) {
     if (const auto channel = weak.lock()) channel->close();
   }

@@ -44,6 +44,8 @@ class Session : public std::enable_shared_from_this<Session> {
              const CallOptions& options);
   PendingReply start(wire::Operation operation, std::uint64_t object, std::string title, std::string_view request,
                      const CallOptions& options);
+  // Ends the session: what this process holds is released. Later calls begin another.
+  void close();
   // What was started on this thread and waits for company leaves now.
   void flush();
 

@@ -1,16 +1,15 @@
 #include "server/engine/batch.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "server/engine/absl_view.h"
+#include "server/engine/lookup.h"
 #include "server/objects/error.h"
 
 namespace mp::server {
 namespace {
-
-Target target_of(const v1::RequiredToken& token) { return {.name = token.name(), .id = token.id()}; }
 
 // As a condition compares them: the reply, or the code of the error.
 bool as_expected(v1::Outcome& actual, const v1::Outcome& expected) {
@@ -22,43 +21,11 @@ bool as_expected(v1::Outcome& actual, const v1::Outcome& expected) {
   return google::protobuf::util::MessageDifferencer::Equals(actual, expected);
 }
 
-absl::Status with_prefix(std::string_view prefix, const absl::Status& status) {
-  return error(code_of(status), absl::StrCat(std::string(prefix), std::string(status.message())));
+absl::Status within(std::string_view what, int index, const absl::Status& status) {
+  return error(code_of(status), absl::StrCat(absl_view(what), " ", index, " of the batch: ", status.message()));
 }
 
 }  // namespace
-
-std::string title(std::string_view kind, const Target& target) {
-  const std::string subject = target.id != 0 ? absl::StrCat(target.id) : absl::StrCat("'", std::string(target.name), "'");
-  return absl::StrCat(std::string(kind), " ", subject);
-}
-
-absl::StatusOr<HostedObject*> require_object(Section& section, const KindTable& kind, const Target& target,
-                                             std::uint64_t epoch) {
-  HostedObject* hosted = section.find(target);
-  if (hosted == nullptr) {
-    std::string why = "there is no such object";
-    if (target.id != 0 && (target.id >> Shard::kIndexBits >> 16U) < epoch) {
-      why = "the reference is from an earlier run of the manager, which has been restarted since; make the object anew";
-    } else if (target.id == 0) {
-      why = absl::StrCat("nobody has made an object of this name; make it with ", std::string(kind.service), "/Create");
-    }
-    return error(v1::NO_SUCH_OBJECT, absl::StrCat(title(name_of(kind.kind), target), ": ", why));
-  }
-  if (hosted->object->kind() != kind.kind) {
-    return error(v1::WRONG_KIND, absl::StrCat(title(name_of(kind.kind), target), ": the object is a ",
-                                              std::string(name_of(hosted->object->kind()))));
-  }
-  return hosted;
-}
-
-absl::Status check_token(Section& section, const v1::RequiredToken& token) {
-  const Target target = target_of(token);
-  const HostedObject* hosted = section.find(target);
-  if (hosted != nullptr && hosted->object->holds_token(token.token())) return absl::OkStatus();
-  return error(v1::STALE_TOKEN, absl::StrCat("the grant with token ", token.token(), " of ", title("lock", target),
-                                             " is no longer held; nothing was changed"));
-}
 
 absl::StatusOr<Batch::Step> Batch::step(const v1::Command& command) {
   const Catalog::Entry* entry = Catalog::get().find(command);
@@ -68,34 +35,39 @@ absl::StatusOr<Batch::Step> Batch::step(const v1::Command& command) {
   const auto* request = &command.GetReflection()->GetMessage(command, entry->request);
   const Target target = entry->operation->target(*request);
   shards_.push_back(engine_.shard_of(target).index());
-  return Step{&command, entry, request, target};
+  const auto* token = command.has_require_token() ? &command.require_token() : nullptr;
+  if (token != nullptr) shards_.push_back(engine_.shard_of(target_of(*token)).index());
+  return Step{.entry = entry, .request = request, .target = target, .token = token};
 }
 
-absl::StatusOr<Batch> Batch::prepare(Engine& engine, const v1::BatchRequest& request,
-                                     const v1::RequiredToken* token) {
-  Batch batch(engine);
-  batch.token_ = token;
-  for (const v1::Condition& condition : request.conditions()) {
-    auto step = batch.step(condition.read());
-    if (!step.ok()) return step.status();
-    if (step->entry->operation->effect != Effect::kReads) {
-      return error(v1::BAD_COMMAND, absl::StrCat("a condition may only read, and ", step->entry->method, " does not"));
+absl::Status Batch::prepare(const v1::BatchRequest& request, const v1::RequiredToken* token) {
+  token_ = token;
+  if (token != nullptr) shards_.push_back(engine_.shard_of(target_of(*token)).index());
+  for (int i = 0; i < request.conditions_size(); ++i) {
+    const v1::Condition& condition = request.conditions(i);
+    const absl::StatusOr<Step> read = step(condition.read());
+    if (!read.ok()) return within("condition", i, read.status());
+    if (read->entry->operation->effect != Effect::kReads) {
+      return within("condition", i,
+                    error(v1::BAD_COMMAND, absl::StrCat("it may only read, and ", read->entry->method, " does not")));
     }
-    batch.conditions_.emplace_back(*step, &condition.expect());
+    conditions_.emplace_back(*read, &condition.expect());
   }
-  for (const v1::Command& command : request.operations()) {
-    auto step = batch.step(command);
-    if (!step.ok()) return step.status();
-    batch.operations_.push_back(*step);
+  for (int i = 0; i < request.operations_size(); ++i) {
+    const absl::StatusOr<Step> operation = step(request.operations(i));
+    if (!operation.ok()) {
+      failed_operation_ = i;
+      return within("operation", i, operation.status());
+    }
+    operations_.push_back(*operation);
   }
-  if (token != nullptr) batch.shards_.push_back(engine.shard_of(target_of(*token)).index());
-  if (batch.shards_.empty()) batch.shards_.push_back(0);
-  std::sort(batch.shards_.begin(), batch.shards_.end());
-  batch.shards_.erase(std::unique(batch.shards_.begin(), batch.shards_.end()), batch.shards_.end());
-  return batch;
+  return absl::OkStatus();
 }
 
 void Batch::enter(Deliveries& deliveries) {
+  if (shards_.empty()) shards_.push_back(0);
+  std::sort(shards_.begin(), shards_.end());
+  shards_.erase(std::unique(shards_.begin(), shards_.end()), shards_.end());
   for (const std::uint32_t index : shards_) sections_.emplace_back(*engine_.shards()[index], deliveries);
 }
 
@@ -105,65 +77,85 @@ Section& Batch::section_of(const Target& target) {
   return sections_[static_cast<std::size_t>(at - shards_.begin())];
 }
 
-absl::StatusOr<HostedObject*> Batch::object_of(const Step& step) {
-  return require_object(section_of(step.target), *step.entry->kind, step.target, engine_.epoch());
+absl::Status Batch::require_token(const v1::RequiredToken* token) {
+  return token == nullptr ? absl::OkStatus() : check_token(section_of(target_of(*token)), *token);
 }
 
-absl::Status Batch::run_step(const Step& step, Owner owner, v1::Outcome& outcome, UndoLog& undo) {
-  const absl::StatusOr<HostedObject*> object = object_of(step);
-  if (!object.ok()) return object.status();
-  if (step.entry->operation->growth == Growth::kGrows) {
+absl::StatusOr<ObjectId> Batch::run_step(const Step& step, v1::Outcome& outcome, UndoLog& undo) {
+  const Operation& operation = *step.entry->operation;
+  Section& section = section_of(step.target);
+  if (absl::Status status = require_token(step.token); !status.ok()) return status;
+  const absl::StatusOr<HostedObject*> hosted =
+      require_object(section, *step.entry->kind, step.target, engine_.epoch());
+  if (!hosted.ok()) return hosted.status();
+  if (operation.growth == Growth::kGrows) {
     if (absl::Status status = engine_.require_memory(); !status.ok()) return status;
   }
   auto* reply = outcome.GetReflection()->MutableMessage(&outcome, step.entry->reply);
-  const ObjectId id = (*object)->id;
-  if (std::find(touched_.begin(), touched_.end(), id) == touched_.end()) touched_.push_back(id);
-  return section_of(step.target)
-      .run_in_batch(**object, *step.entry->operation, *step.request, *reply, outcome, owner, undo);
+  const Invocation invocation{.kind = *step.entry->kind,
+                              .operation = operation,
+                              .request = *step.request,
+                              .reply = *reply,
+                              .outcome = outcome};
+  if (absl::Status status = section.run_in_batch(**hosted, invocation, owner_, undo); !status.ok()) return status;
+  return (*hosted)->id;
 }
 
-absl::Status Batch::check(const Step& step, const v1::Outcome& expected, Owner owner) {
+absl::Status Batch::check(const Step& step, const v1::Outcome& expected) {
   v1::Outcome actual;
-  UndoLog undo;
-  const absl::Status status = run_step(step, owner, actual, undo);
-  if (!status.ok()) {
-    actual.clear_reply();
-    *actual.mutable_error() = to_wire(status);
-  }
+  UndoLog nothing;
+  const absl::StatusOr<ObjectId> read = run_step(step, actual, nothing);
+  if (!read.ok()) Answer(actual).fail(read.status());
   if (as_expected(actual, expected)) return absl::OkStatus();
-  return error(v1::CONDITION_FAILED, absl::StrCat("the condition on ", title(name_of(step.entry->kind->kind), step.target),
-                                                  " does not hold; nothing was changed"));
+  return error(v1::CONDITION_FAILED,
+               absl::StrCat("the condition on ", title(name_of(step.entry->kind->kind), step.target),
+                            " does not hold; nothing was changed"));
 }
 
-absl::Status Batch::run(Owner owner, v1::BatchReply& reply) {
-  if (token_ != nullptr) {
-    if (absl::Status status = check_token(section_of(target_of(*token_)), *token_); !status.ok()) return status;
-  }
+absl::Status Batch::run(v1::BatchReply& reply) {
+  if (absl::Status status = require_token(token_); !status.ok()) return status;
   for (const auto& [step, expected] : conditions_) {
-    if (absl::Status status = check(step, *expected, owner); !status.ok()) return status;
+    if (absl::Status status = check(step, *expected); !status.ok()) return status;
   }
   UndoLog undo;
+  absl::Status status = run_operations(reply, undo);
+  if (status.ok()) return status;
+  undo.run();
+  gifts_.clear();
+  touched_.clear();
+  return status;
+}
+
+absl::Status Batch::run_operations(v1::BatchReply& reply, UndoLog& undo) {
+  const std::uint64_t limit = engine_.limits().max_message_bytes;
+  std::uint64_t size = 0;
   for (std::size_t i = 0; i < operations_.size(); ++i) {
-    const absl::Status status = run_step(operations_[i], owner, *reply.add_outcomes(), undo);
-    if (status.ok()) {
-      if (operations_[i].entry->operation->effect == Effect::kGives) {
-        given_.push_back({(*object_of(operations_[i]))->id, owner, static_cast<int>(i)});
-      }
-      continue;
+    const int index = static_cast<int>(i);
+    v1::Outcome& outcome = *reply.add_outcomes();
+    absl::StatusOr<ObjectId> object = run_step(operations_[i], outcome, undo);
+    size += outcome.ByteSizeLong();
+    if (object.ok() && size > limit) {
+      object = error(v1::LIMIT_EXCEEDED, absl::StrCat("the outcomes so far have ", size, " bytes and a message may have ",
+                                                      limit, " (limit --max-message-bytes)"));
     }
-    undo.run();
-    given_.clear();
-    reply.Clear();
-    failed_operation_ = static_cast<int>(i);
-    return with_prefix(absl::StrCat("operation ", i, " of the batch: "), status);
+    if (!object.ok()) {
+      failed_operation_ = index;
+      return within("operation", index, object.status());
+    }
+    const Effect effect = operations_[i].entry->operation->effect;
+    if (effect == Effect::kGives) gifts_.push_back({*object, owner_, index});
+    if (effect != Effect::kReads) touched_.push_back(*object);
   }
   return absl::OkStatus();
 }
 
-void Batch::settle(const std::shared_ptr<Session>& session) {
-  for (const Gift& gift : given_) {
-    if (session) section_of({.name = {}, .id = gift.object}).involve(session, gift.object);
-  }
+void Batch::involve(const std::shared_ptr<Session>& session) {
+  for (const Gift& gift : gifts_) section_of({.name = {}, .id = gift.object}).involve(session, gift.object);
+}
+
+void Batch::settle() {
+  std::sort(touched_.begin(), touched_.end());
+  touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
   for (const ObjectId id : touched_) section_of({.name = {}, .id = id}).settle(id);
 }
 

@@ -1,6 +1,9 @@
 #include "server/engine/catalog.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
+#include "server/engine/absl_view.h"
 #include "server/objects/kinds.h"
 
 namespace mp::server {
@@ -37,14 +40,15 @@ Catalog::Catalog() {
   }
 
   // The method of an operation is the one that takes its request.
-  const google::protobuf::DescriptorPool* pool = commands->file()->pool();
-  for (const char* service : {"Objects", "Batches", "Dict", "List", "Queue", "Lock", "Sessions"}) {
-    const auto* descriptor = pool->FindServiceByName(absl::StrCat("mp.v1.", service));
-    for (int i = 0; i < descriptor->method_count(); ++i) {
-      const auto* method = descriptor->method(i);
+  std::vector<std::string> services = {"mp.v1.Objects", "mp.v1.Batches", "mp.v1.Sessions"};
+  for (const KindTable& kind : kinds()) services.emplace_back(kind.service);
+  for (const std::string& name : services) {
+    const google::protobuf::ServiceDescriptor* service = commands->file()->pool()->FindServiceByName(name);
+    for (int i = 0; i < service->method_count(); ++i) {
+      const google::protobuf::MethodDescriptor* method = service->method(i);
       const auto at = by_request.find(method->input_type());
       if (at == by_request.end()) continue;
-      at->second->method = absl::StrCat(descriptor->full_name(), "/", method->name());
+      at->second->method = absl::StrCat(name, "/", method->name());
       by_method_[at->second->method] = at->second;
     }
   }
@@ -57,7 +61,7 @@ const Catalog::Entry* Catalog::find(const v1::Command& command) const {
 }
 
 const Catalog::Entry* Catalog::find_method(std::string_view method) const {
-  const auto at = by_method_.find(absl::string_view(method.data(), method.size()));
+  const auto at = by_method_.find(absl_view(method));
   return at == by_method_.end() ? nullptr : at->second;
 }
 

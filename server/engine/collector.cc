@@ -1,49 +1,64 @@
 #include "server/engine/collector.h"
 
-#include <deque>
-#include <vector>
-
-#include "absl/container/flat_hash_set.h"
 #include "server/engine/engine.h"
 #include "server/objects/error.h"
 
 namespace mp::server {
 
 std::uint64_t Collector::run() {
-  Deliveries deliveries;
-  std::deque<Section> sections;
-  for (const auto& shard : engine_.shards()) sections.emplace_back(*shard, deliveries);
-
-  absl::flat_hash_set<ObjectId> marked;
-  std::vector<ObjectId> grey;
-  const auto mark = [&](ObjectId id) {
-    if (marked.insert(id).second) grey.push_back(id);
-  };
-  for (const Section& section : sections) {
-    for (const auto& [id, hosted] : section.objects()) {
-      if (!hosted.name.empty() || hosted.waiters != 0) mark(id);
-    }
-  }
-  // References of sessions are counted in the section that delivers them, so none is on its way now.
-  for (const auto& session : engine_.sessions().all()) session->visit_references(mark);
-  while (!grey.empty()) {
-    const ObjectId id = grey.back();
-    grey.pop_back();
-    Section& section = sections[Shard::index_of(id) % sections.size()];
-    if (const HostedObject* hosted = section.find(id)) hosted->object->visit_refs(mark);
-  }
-
-  std::uint64_t removed = 0;
+  for (const auto& shard : engine_.shards()) sections_.emplace_back(*shard, deliveries_);
+  mark_waited_for_and_referred_to();
+  // Mostly nothing else is left, and the containers need not be looked into, which takes as long as there are items.
+  if (unmarked().empty()) return 0;
+  mark_named();
+  mark_what_containers_hold();
+  const std::vector<ObjectId> garbage = unmarked();
   const absl::Status why = error(v1::NO_SUCH_OBJECT, "the object was removed: nobody referred to it");
-  for (Section& section : sections) {
-    std::vector<ObjectId> garbage;
-    for (const auto& [id, hosted] : section.objects()) {
-      if (!marked.contains(id)) garbage.push_back(id);
-    }
-    for (const ObjectId id : garbage) section.remove(id, why);
-    removed += garbage.size();
+  for (const ObjectId id : garbage) section_of(id).remove(id, why);
+  return garbage.size();
+}
+
+Section& Collector::section_of(ObjectId id) { return sections_[Shard::index_of(id) % sections_.size()]; }
+
+void Collector::mark(ObjectId id) {
+  if (marked_.insert(id).second) grey_.push_back(id);
+}
+
+// References are counted in the section of the command that grants them, so none is on its way now.
+void Collector::mark_waited_for_and_referred_to() {
+  for (const Section& section : sections_) {
+    for (const auto& [ticket, parked] : section.parked()) mark(parked.object);
   }
-  return removed;
+  for (const auto& session : engine_.sessions().all()) {
+    session->visit_references([this](ObjectId id, std::uint32_t) { mark(id); });
+  }
+}
+
+void Collector::mark_named() {
+  for (const Section& section : sections_) {
+    for (const auto& [id, hosted] : section.objects()) {
+      if (!hosted.name.empty()) mark(id);
+    }
+  }
+}
+
+void Collector::mark_what_containers_hold() {
+  while (!grey_.empty()) {
+    const ObjectId id = grey_.back();
+    grey_.pop_back();
+    const HostedObject* hosted = section_of(id).find(id);
+    if (hosted != nullptr) hosted->object->visit_refs([this](ObjectId held) { mark(held); });
+  }
+}
+
+std::vector<ObjectId> Collector::unmarked() const {
+  std::vector<ObjectId> ids;
+  for (const Section& section : sections_) {
+    for (const auto& [id, hosted] : section.objects()) {
+      if (hosted.name.empty() && !marked_.contains(id)) ids.push_back(id);
+    }
+  }
+  return ids;
 }
 
 }  // namespace mp::server

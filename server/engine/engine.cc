@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "server/engine/collector.h"
 #include "server/objects/error.h"
@@ -13,10 +12,12 @@
 namespace mp::server {
 namespace {
 
+constexpr std::chrono::system_clock::time_point kBeginOf2024 =
+    std::chrono::sys_days{std::chrono::year{2024} / std::chrono::January / 1};
+
 std::uint64_t milliseconds_since_2024() {
-  using namespace std::chrono;  // NOLINT(google-build-using-namespace): for the calendar's literals
-  const auto start = sys_days{year{2024} / January / 1};
-  return static_cast<std::uint64_t>(duration_cast<milliseconds>(system_clock::now() - start).count());
+  const auto since = std::chrono::system_clock::now() - kBeginOf2024;
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
 }
 
 // The same in every run and on every machine, so that a name keeps its shard: FNV-1a.
@@ -33,17 +34,20 @@ Engine::Engine(Options options, const Clock& clock)
       address_(options_.address),
       clock_(clock),
       epoch_(milliseconds_since_2024()),
-      sessions_(options_.limits),
-      next_collection_(clock.now() + options_.limits.collection_period),
-      ticker_([this] { return tick(clock_.now()); }) {
+      sessions_(options_.limits, epoch_),
+      next_collection_(later(clock.now(), options_.limits.collection_period)) {
   for (std::uint32_t i = 0; i < options_.shards; ++i) {
     shards_.push_back(std::make_unique<Shard>(i, epoch_, clock_, options_.limits,
-                                              [this](Time when) { ticker_.wake_at(when); }));
+                                              [this](Time when) { wake_at(when); }));
   }
-  ticker_.wake_at(Time::min());
+  if (options_.ticking == Ticking::kByItself) ticker_ = std::make_unique<Ticker>([this] { return tick(); });
 }
 
 Engine::~Engine() { shut_down(); }
+
+std::chrono::system_clock::time_point Engine::started() const {
+  return kBeginOf2024 + std::chrono::milliseconds(epoch_);
+}
 
 Shard& Engine::shard_of(const Target& target) {
   if (target.id != 0) return *shards_[Shard::index_of(target.id) % shards_.size()];
@@ -60,7 +64,7 @@ absl::StatusOr<std::shared_ptr<Session>> Engine::open_session(const v1::ClientIn
   const Time now = clock_.now();
   const Duration ttl = time_to_live.value_or(options_.limits.session_time_to_live);
   auto session = sessions_.open(client, std::move(lane), now, ttl);
-  if (session.ok()) ticker_.wake_at(now);  // to keep the beat from now on
+  if (session.ok()) wake_at(now);  // to keep the beat from now on
   return session;
 }
 
@@ -68,42 +72,35 @@ void Engine::unwatch(SessionId id, std::optional<Duration> time_to_live) {
   const Time now = clock_.now();
   const Duration ttl = time_to_live.value_or(options_.limits.session_time_to_live);
   sessions_.unwatch(id, now, ttl);
-  ticker_.wake_at(now);
+  wake_at(now);
 }
 
 void Engine::end_wait(SessionId id) {
   const Time now = clock_.now();
   sessions_.end_wait(id, now);
-  ticker_.wake_at(now);
+  wake_at(now);
 }
 
-void Engine::end_session(const std::shared_ptr<Session>& session) {
-  if (!session->end()) return;
+bool Engine::end_session(const std::shared_ptr<Session>& session,
+                         const std::function<void(Deliveries&)>& last_word) {
+  if (!session->end()) return false;
   Deliveries deliveries;
   for (const auto& shard : shards_) {
+    // A command that was inside when the mark was set has left by now; those that come find the mark.
     Section section(*shard, deliveries);
-    // A command that was inside a section when the mark was set has left it by now: its gift is among these.
-    for (const auto& [gift, bytes] : session->unacknowledged_gifts()) {
-      if (&shard_of(Target{.name = {}, .id = gift.object}) != shard.get()) continue;
-      v1::Outcome outcome;
-      if (outcome.ParseFromString(bytes)) section.take_back(gift, outcome);
-    }
-    section.end_session(session->id());
+    section.end_session(*session);
   }
   sessions_.erase(session->id());
+  if (last_word) last_word(deliveries);
   deliveries.flush();
   session->close_connections();
+  return true;
 }
 
 std::uint64_t Engine::collect() {
   const std::uint64_t removed = Collector(*this).run();
   objects_.fetch_sub(removed, std::memory_order_relaxed);
   return removed;
-}
-
-std::uint64_t Engine::number_of_objects() {
-  collect();
-  return objects_.load(std::memory_order_relaxed);
 }
 
 void Engine::shut_down() {
@@ -134,13 +131,25 @@ absl::Status Engine::require_object_room() {
                                                 " objects and may hold no more (limit --max-objects)"));
 }
 
-// Does what is due at `now`, and says when to be called next.
-Time Engine::tick(Time now) {
-  const Duration time_to_live = options_.limits.session_time_to_live;
-  if (beat_due_ && now - *beat_due_ > time_to_live / 4) {
-    // This whole process did not run, and read no sign of life: nobody shall lose a session by that.
-    sessions_.extend_all(now - *beat_due_);
-  }
+void Engine::count_object() {
+  // The first one gives the collector a reason to come by.
+  if (objects_.fetch_add(1, std::memory_order_relaxed) == 0) wake_at(clock_.now());
+}
+
+void Engine::wake_at(Time when) {
+  if (ticker_) ticker_->wake_at(when);
+}
+
+// Where this whole process did not run, and read no sign of life, nobody shall lose a session by that.
+void Engine::forgive_pause(Time now) {
+  if (!beat_due_ || now <= *beat_due_) return;
+  const Duration pause = now - *beat_due_;
+  if (pause > sessions_.shortest_time_to_live() / 4) sessions_.extend_all(pause);
+}
+
+Time Engine::tick() {
+  const Time now = clock_.now();
+  forgive_pause(now);
   for (const auto& shard : shards_) {
     if (shard->next_deadline() > now) continue;
     Deliveries deliveries;
@@ -149,14 +158,14 @@ Time Engine::tick(Time now) {
   for (const std::shared_ptr<Session>& session : sessions_.expired(now)) end_session(session);
   if (now >= next_collection_) {
     collect();
-    next_collection_ = clock_.now() + options_.limits.collection_period;
+    next_collection_ = later(clock_.now(), options_.limits.collection_period);
   }
 
   Time next = Time::max();
   for (const auto& shard : shards_) next = std::min(next, shard->next_deadline());
   beat_due_.reset();
   if (const auto expiry = sessions_.next_expiry()) {
-    beat_due_ = now + time_to_live / 8;
+    beat_due_ = now + sessions_.shortest_time_to_live() / 8;
     next = std::min({next, *expiry, *beat_due_});
   }
   if (objects_.load(std::memory_order_relaxed) != 0) next = std::min(next, next_collection_);

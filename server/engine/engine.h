@@ -1,18 +1,17 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "server/engine/catalog.h"
 #include "server/engine/clock.h"
 #include "server/engine/limits.h"
+#include "server/engine/section.h"
 #include "server/engine/sessions.h"
-#include "server/engine/shard.h"
 #include "server/engine/ticker.h"
 
 namespace mp::server {
@@ -20,10 +19,13 @@ namespace mp::server {
 // A manager without its lanes: the shards, the sessions, and what happens in time. Thread-safe.
 class Engine {
  public:
+  // Who calls tick(): a thread of the engine, by the steady clock, or whoever turns the clock.
+  enum class Ticking { kByItself, kByHand };
   struct Options {
     Limits limits;
     std::uint32_t shards = 16;  // at most 2^Shard::kIndexBits
     std::string address;        // that the manager is known by, in messages; see be_known_as()
+    Ticking ticking = Ticking::kByItself;
   };
   // `clock` must outlive the engine.
   Engine(Options options, const Clock& clock);
@@ -36,6 +38,7 @@ class Engine {
   Time now() const { return clock_.now(); }
   // Milliseconds since 2024 at the start of this run: part of every id and token.
   std::uint64_t epoch() const { return epoch_; }
+  std::chrono::system_clock::time_point started() const;
   Sessions& sessions() { return sessions_; }
   std::vector<std::unique_ptr<Shard>>& shards() { return shards_; }
   Shard& shard_of(const Target& target);
@@ -49,12 +52,18 @@ class Engine {
   // Around a unary call that waits.
   void begin_wait(SessionId id) { sessions_.begin_wait(id); }
   void end_wait(SessionId id);
-  // Ends a session: marks it, then sweeps every shard. What it held goes to those who wait for it.
-  void end_session(const std::shared_ptr<Session>& session);
+  // Ends a session: marks it, then sweeps every shard. What it held goes to those who wait for it. Last of all its
+  // connections close; `last_word` may queue something for them before that. False if it has ended already.
+  bool end_session(const std::shared_ptr<Session>& session, const std::function<void(Deliveries&)>& last_word = {});
 
-  // Removes what can be reached from no name, session or container. Returns how many objects.
+  // Does what is due: expires waiters and leases, ends sessions whose time is over, collects. Returns when it wants to be
+  // called next. One call at a time.
+  Time tick();
+
+  // Removes what can be reached from no name, session, waiter or container. Returns how many objects.
   std::uint64_t collect();
-  std::uint64_t number_of_objects();
+  // Those that can be reached, and those that nobody has collected yet.
+  std::uint64_t objects() const { return objects_.load(std::memory_order_relaxed); }
 
   // Everybody who waits is answered MANAGER_SHUT_DOWN, and so is every command from now on.
   void shut_down();
@@ -63,11 +72,12 @@ class Engine {
   // LIMIT_EXCEEDED while the manager holds more memory than it may.
   absl::Status require_memory();
   absl::Status require_object_room();
-  void count_object() { objects_.fetch_add(1, std::memory_order_relaxed); }
+  void count_object();
   void uncount_object() { objects_.fetch_sub(1, std::memory_order_relaxed); }
 
  private:
-  Time tick(Time now);
+  void wake_at(Time when);
+  void forgive_pause(Time now);
 
   const Options options_;
   std::string address_;
@@ -80,10 +90,10 @@ class Engine {
   std::atomic<bool> shut_down_{false};
   std::atomic<std::uint64_t> memory_checks_{0};
   std::atomic<bool> memory_short_{false};
-  // Of the ticker's thread alone:
-  std::optional<Time> beat_due_;
+  // Of tick() alone:
+  std::optional<Time> beat_due_;  // when it was to be called at the latest, while a session has a time to live
   Time next_collection_;
-  Ticker ticker_;  // last: its thread uses everything above
+  std::unique_ptr<Ticker> ticker_;  // last: its thread uses everything above
 };
 
 }  // namespace mp::server

@@ -25,14 +25,13 @@ struct Gift {
 
 // A command of a session that has begun and is not acknowledged yet.
 struct Pending {
-  std::shared_ptr<Port> port;  // where its outcome goes: the connection that sent it last
   std::uint32_t shard = 0;     // where it runs
-  // While it waits:
-  Ticket ticket = 0;
-  ObjectId object = 0;
-  // Once it is done:
-  std::string outcome;         // bytes; empty while it runs or waits
+  std::shared_ptr<Port> port;  // until it is done: the connection that sent it last
+  Ticket ticket = 0;           // while it waits
+  std::string outcome;         // once it is done: bytes, never none
   std::vector<Gift> gifts;
+
+  bool done() const { return !outcome.empty(); }
 };
 
 // Makes commands exactly-once: knows which commands of a session have begun, keeps their outcomes until the client has
@@ -47,15 +46,17 @@ class KeptOutcomes {
   Admission admit(std::uint64_t seq) const;
   Pending& begin(std::uint64_t seq) { return pending_[seq]; }
   Pending* find(std::uint64_t seq);
-  void finish(std::uint64_t seq, std::string outcome, std::vector<Gift> gifts);
+  const Pending* find(std::uint64_t seq) const;
+  // The first outcome of a command that has begun.
+  void finish(Pending& pending, std::string outcome, std::vector<Gift> gifts);
   // The command leaves no trace but that it has been seen.
   void forget(std::uint64_t seq);
   // The client has the outcomes of all below `lowest`, and of all up to the last unanswered one that is not among
   // `unanswered` (pairs of first seq and count, ascending).
   void acknowledge(std::uint64_t lowest, std::span<const std::uint64_t> unanswered);
 
-  std::uint64_t bytes() const { return bytes_; }
-  std::size_t size() const { return pending_.size(); }
+  // What all this takes, about: small outcomes cost their bookkeeping more than their bytes.
+  std::uint64_t bytes() const;
   std::size_t intervals() const { return forgotten_.intervals(); }
 
   // Everything pending, oldest first.
@@ -67,7 +68,7 @@ class KeptOutcomes {
   absl::btree_map<std::uint64_t, Pending> pending_;
   SeqSet forgotten_;           // at or above lowest_
   std::uint64_t lowest_ = 1;   // all below are forgotten
-  std::uint64_t bytes_ = 0;
+  std::uint64_t outcome_bytes_ = 0;
 };
 
 }  // namespace mp::server

@@ -11,6 +11,7 @@ namespace mp::server {
 struct Limits {
   ObjectLimits objects;                                 // --max-value-depth, --max-value-bytes, --max-object-items
   std::uint64_t max_message_bytes = 64ULL << 20U;       // of a frame, a request, or an outcome
+  std::uint64_t max_name_bytes = 4096;                  // of an object's name
   std::uint64_t max_objects = 10'000'000;
   std::uint64_t max_sessions = 100'000;
   std::uint64_t max_waiters_per_object = 100'000;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <condition_variable>
 #include <mutex>
 
 // A std::mutex that Clang's -Wthread-safety understands. Not absl::Mutex: ThreadSanitizer reports false races in the

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 
 namespace mp::server {
 
-// A set of sequence numbers, as disjoint intervals: a million in a row take the room of one.
+// A set of sequence numbers, as disjoint intervals that do not touch: a million in a row take the room of one.
 class SeqSet {
  public:
   bool contains(std::uint64_t seq) const {
@@ -14,16 +15,16 @@ class SeqSet {
     return after != intervals_.begin() && std::prev(after)->second >= seq;
   }
 
-  // Adds first … last, both included.
+  // Adds first … last, both included. Any 64-bit numbers will do: they come from clients.
   void add(std::uint64_t first, std::uint64_t last) {
     auto at = intervals_.upper_bound(first);
-    if (at != intervals_.begin() && std::prev(at)->second + 1 >= first) --at;
-    while (at != intervals_.end() && at->first <= last + 1) {
+    if (at != intervals_.begin() && (first == 0 || std::prev(at)->second >= first - 1)) --at;
+    while (at != intervals_.end() && (at->first <= last || at->first - 1 == last)) {
       first = std::min(first, at->first);
       last = std::max(last, at->second);
       at = intervals_.erase(at);
     }
-    intervals_.emplace(first, last);
+    intervals_.emplace_hint(at, first, last);
   }
   void add(std::uint64_t seq) { add(seq, seq); }
 

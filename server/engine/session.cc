@@ -1,8 +1,17 @@
 #include "server/engine/session.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "server/objects/error.h"
+
 namespace mp::server {
+
+absl::Status kept_too_much() {
+  return error(v1::LIMIT_EXCEEDED,
+               "the session has not acknowledged too many outcomes (limit --max-kept-bytes); nothing was changed");
+}
 
 v1::ClientInfo Session::client() const {
   const MutexLock lock(mutex_);
@@ -20,11 +29,12 @@ void Session::adopt(const v1::ClientInfo& client, std::string lane) {
   identity_.lane = std::move(lane);
 }
 
-Session::Admission Session::admit(std::uint64_t seq, std::uint32_t shard, const std::shared_ptr<Port>& port,
-                                  Deliveries& deliveries) {
+Session::Admission Session::admit(std::uint64_t seq, Kind kind, std::uint32_t shard,
+                                  const std::shared_ptr<Port>& port, Deliveries& deliveries) {
   const MutexLock lock(mutex_);
   switch (outcomes_.admit(seq)) {
     case KeptOutcomes::Admission::kNew: {
+      if (kind == Kind::kRead) return Admission::kRun;
       if (outcomes_.bytes() > limits_.max_kept_bytes) return Admission::kKeptTooMuch;
       Pending& pending = outcomes_.begin(seq);
       pending.port = port;
@@ -37,10 +47,11 @@ Session::Admission Session::admit(std::uint64_t seq, std::uint32_t shard, const 
       break;
   }
   Pending& pending = *outcomes_.find(seq);
-  pending.port = port;
-  if (!pending.outcome.empty()) {
+  if (pending.done()) {
     port->append_bytes(pending.outcome);
     deliveries.add(port);
+  } else {
+    pending.port = port;
   }
   return Admission::kDuplicate;
 }
@@ -50,31 +61,34 @@ bool Session::knows(std::uint64_t seq) const {
   return outcomes_.admit(seq) != KeptOutcomes::Admission::kNew;
 }
 
-void Session::waits(std::uint64_t seq, std::uint32_t shard, const std::shared_ptr<Port>& port,
-                    ObjectId object, Ticket ticket) {
+void Session::waits(std::uint64_t seq, Ticket ticket) {
   const MutexLock lock(mutex_);
-  Pending& pending = outcomes_.begin(seq);
-  pending.port = port;
-  pending.shard = shard;
-  pending.object = object;
-  pending.ticket = ticket;
+  if (Pending* pending = outcomes_.find(seq)) pending->ticket = ticket;
 }
 
-void Session::deliver(v1::Outcome& outcome, const std::shared_ptr<Port>& port, std::vector<Gift> gifts,
-                      Deliveries& deliveries) {
+void Session::deliver(v1::Outcome& outcome, const std::shared_ptr<Port>& port, std::uint32_t shard,
+                      std::vector<Gift> gifts, Deliveries& deliveries) {
   const MutexLock lock(mutex_);
   for (const ObjectId id : outcome.retained()) ++references_[id];
-  if (const Pending* pending = outcome.seq() == 0 ? nullptr : outcomes_.find(outcome.seq())) {
-    const std::shared_ptr<Port> destination = pending->port;  // a resend may have moved it
-    std::string bytes = outcome.SerializeAsString();
-    destination->append_bytes(bytes);
-    outcomes_.finish(outcome.seq(), std::move(bytes), std::move(gifts));
-    deliveries.add(destination);
-  } else {
+  const std::uint64_t seq = outcome.seq();
+  Pending* pending = seq == 0 ? nullptr : outcomes_.find(seq);
+  if (pending == nullptr && outcome.retained_size() != 0 && seq != 0 &&
+      outcomes_.admit(seq) == KeptOutcomes::Admission::kNew) {
+    pending = &outcomes_.begin(seq);
+    pending->port = port;
+    pending->shard = shard;
+  }
+  if (pending == nullptr || pending->done()) {
     port->append(outcome);
     for (const Gift& gift : gifts) port->gave(gift, outcome);
     deliveries.add(port);
+    return;
   }
+  const std::shared_ptr<Port> destination = pending->port;  // a resend may have moved it
+  std::string bytes = outcome.SerializeAsString();
+  destination->append_bytes(bytes);
+  deliveries.add(destination);
+  outcomes_.finish(*pending, std::move(bytes), std::move(gifts));
 }
 
 void Session::acknowledge(std::uint64_t lowest, std::span<const std::uint64_t> unanswered) {
@@ -82,11 +96,24 @@ void Session::acknowledge(std::uint64_t lowest, std::span<const std::uint64_t> u
   outcomes_.acknowledge(lowest, unanswered);
 }
 
-std::optional<Pending> Session::pending(std::uint64_t seq) const {
+bool Session::forget_unbegun(std::uint64_t seq) {
   const MutexLock lock(mutex_);
-  const auto at = outcomes_.pending().find(seq);
-  if (at == outcomes_.pending().end()) return std::nullopt;
-  return at->second;
+  if (outcomes_.admit(seq) != KeptOutcomes::Admission::kNew) return false;
+  outcomes_.forget(seq);
+  return true;
+}
+
+std::optional<std::uint32_t> Session::shard_of(std::uint64_t seq) const {
+  const MutexLock lock(mutex_);
+  const Pending* pending = outcomes_.find(seq);
+  if (pending == nullptr) return std::nullopt;
+  return pending->shard;
+}
+
+Ticket Session::ticket_of(std::uint64_t seq) const {
+  const MutexLock lock(mutex_);
+  const Pending* pending = outcomes_.find(seq);
+  return pending == nullptr ? 0 : pending->ticket;
 }
 
 void Session::forget(std::uint64_t seq) {
@@ -94,20 +121,34 @@ void Session::forget(std::uint64_t seq) {
   outcomes_.forget(seq);
 }
 
-std::vector<std::pair<Gift, std::string>> Session::unacknowledged_gifts() const {
+std::optional<Session::Given> Session::gift_of(std::uint64_t seq) const {
   const MutexLock lock(mutex_);
-  std::vector<std::pair<Gift, std::string>> gifts;
-  for (auto at = outcomes_.pending().rbegin(); at != outcomes_.pending().rend(); ++at) {
-    for (const Gift& gift : at->second.gifts) gifts.emplace_back(gift, at->second.outcome);
-  }
-  return gifts;
+  const Pending* pending = outcomes_.find(seq);
+  if (pending == nullptr || pending->gifts.size() != 1 || pending->gifts.front().operation) return std::nullopt;
+  return Given{pending->gifts, pending->outcome};
 }
 
-bool Session::retain(ObjectId id, std::uint32_t count) {
+std::vector<Session::Given> Session::unacknowledged(const absl::flat_hash_set<ObjectId>& objects) const {
   const MutexLock lock(mutex_);
-  if (references_.size() >= limits_.max_references && !references_.contains(id)) return false;
-  references_[id] += count;
-  return true;
+  std::vector<Given> all;
+  for (auto at = outcomes_.pending().rbegin(); at != outcomes_.pending().rend(); ++at) {
+    std::vector<Gift> gifts = at->second.gifts;
+    std::erase_if(gifts, [&](const Gift& gift) { return !objects.contains(gift.object); });
+    if (gifts.empty()) continue;
+    std::reverse(gifts.begin(), gifts.end());
+    all.push_back({std::move(gifts), at->second.outcome});
+  }
+  return all;
+}
+
+absl::Status Session::require_reference_room() const {
+  const MutexLock lock(mutex_);
+  if (references_.size() >= limits_.max_references) {
+    return error(v1::LIMIT_EXCEEDED, absl::StrCat("the session refers to ", references_.size(),
+                                                  " objects and may refer to no more (limit --max-references)"));
+  }
+  if (outcomes_.bytes() > limits_.max_kept_bytes) return kept_too_much();
+  return absl::OkStatus();
 }
 
 void Session::release(ObjectId id, std::uint32_t count) {
@@ -122,30 +163,43 @@ void Session::release(ObjectId id, std::uint32_t count) {
 }
 
 void Session::inherit_references(const Session& parent) {
-  std::vector<ObjectId> ids;
-  parent.visit_references([&](ObjectId id) { ids.push_back(id); });
+  absl::flat_hash_map<ObjectId, std::uint32_t> references;
+  {
+    const MutexLock lock(parent.mutex_);
+    references = parent.references_;  // with their counts: the child has a copy of every proxy
+  }
   const MutexLock lock(mutex_);
-  for (const ObjectId id : ids) references_[id] = 1;
+  references_ = std::move(references);
 }
 
-void Session::visit_references(const std::function<void(ObjectId)>& visit) const {
+void Session::visit_references(const std::function<void(ObjectId, std::uint32_t)>& visit) const {
   const MutexLock lock(mutex_);
-  for (const auto& [id, count] : references_) visit(id);
+  for (const auto& [id, count] : references_) visit(id, count);
+}
+
+std::uint32_t Session::references_to(ObjectId id) const {
+  const MutexLock lock(mutex_);
+  const auto at = references_.find(id);
+  return at == references_.end() ? 0 : at->second;
 }
 
 Session::Numbers Session::numbers() const {
   const MutexLock lock(mutex_);
-  Numbers numbers{.references = references_.size(), .waiting = 0, .kept = 0,
-                  .kept_bytes = outcomes_.bytes(), .intervals = outcomes_.intervals(), .connections = connections_.size()};
-  for (const auto& [seq, pending] : outcomes_.pending()) {
-    ++(pending.outcome.empty() ? numbers.waiting : numbers.kept);
-  }
-  return numbers;
+  const auto is_done = [](const auto& entry) { return entry.second.done(); };
+  return {.references = references_.size(),
+          .kept = static_cast<std::size_t>(
+              std::count_if(outcomes_.pending().begin(), outcomes_.pending().end(), is_done)),
+          .kept_bytes = outcomes_.bytes(),
+          .intervals = outcomes_.intervals(),
+          .connections = connections_.size()};
 }
 
 void Session::attach(const std::shared_ptr<Port>& connection) {
-  const MutexLock lock(mutex_);
-  connections_.push_back(connection);
+  {
+    const MutexLock lock(mutex_);
+    if (!connections_closed_) return connections_.push_back(connection);
+  }
+  connection->session_over();
 }
 
 bool Session::detach(const Port* connection) {
@@ -162,6 +216,7 @@ void Session::close_connections() {
   {
     const MutexLock lock(mutex_);
     connections.swap(connections_);
+    connections_closed_ = true;
   }
   for (const std::weak_ptr<Port>& weak : connections) {
     if (const auto port = weak.lock()) port->session_over();

@@ -1,18 +1,25 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
 #include "mp/v1/session.pb.h"
 #include "server/engine/kept_outcomes.h"
 #include "server/engine/limits.h"
 #include "server/engine/mutex.h"
 
 namespace mp::server {
+
+// LIMIT_EXCEEDED: a session keeps as many outcomes as it may.
+absl::Status kept_too_much();
 
 // What one client process owns in this manager: the commands that it has not acknowledged, and counted references to
 // objects. What it holds and waits for stands in the objects, under its id.
@@ -45,38 +52,54 @@ class Session {
 
   // --- Exactly-once. Called inside the section of the command's shard. ---
 
-  // Commands that change something are admitted before they run; those that only read may run again.
+  // What runs again if it is sent again, and what does not.
+  enum class Kind { kRead, kMutation };
   enum class Admission { kRun, kDuplicate, kKeptTooMuch };
   // Shall this command run? A duplicate is dealt with here: what waits goes on waiting, for this port now; what is done
   // is answered again.
-  Admission admit(std::uint64_t seq, std::uint32_t shard, const std::shared_ptr<Port>& port,
+  Admission admit(std::uint64_t seq, Kind kind, std::uint32_t shard, const std::shared_ptr<Port>& port,
                   Deliveries& deliveries);
-  // Was this command admitted, and is it not acknowledged yet?
+  // Has this command begun, or is it over?
   bool knows(std::uint64_t seq) const;
-  void waits(std::uint64_t seq, std::uint32_t shard, const std::shared_ptr<Port>& port, ObjectId object,
-             Ticket ticket);
-  // Sends an outcome to the command's port, and keeps it if the command was admitted or waited. References that it
-  // grants are counted first.
-  void deliver(v1::Outcome& outcome, const std::shared_ptr<Port>& port, std::vector<Gift> gifts,
-               Deliveries& deliveries);
-
+  // An admitted command waits under this ticket of its shard.
+  void waits(std::uint64_t seq, Ticket ticket);
+  // Sends an outcome to the command's port, and keeps it if the command was admitted. References that it grants are
+  // counted; a read that grants some is kept too, so that sent again it does not grant them twice.
+  void deliver(v1::Outcome& outcome, const std::shared_ptr<Port>& port, std::uint32_t shard,
+               std::vector<Gift> gifts, Deliveries& deliveries);
   void acknowledge(std::uint64_t lowest, std::span<const std::uint64_t> unanswered);
-  // A copy of what is known of a command, or nothing.
-  std::optional<Pending> pending(std::uint64_t seq) const;
+
+  // --- Giving up. ---
+
+  // The command shall find that it is over when it arrives. False if it has begun, or is over.
+  bool forget_unbegun(std::uint64_t seq);
+  // Where a command that has begun and is not acknowledged runs or ran.
+  std::optional<std::uint32_t> shard_of(std::uint64_t seq) const;
+  // Of such a command, inside the section of its shard: the ticket under which it waits, or 0.
+  Ticket ticket_of(std::uint64_t seq) const;
   void forget(std::uint64_t seq);
-  // The gifts that were given by outcomes that are not acknowledged, newest first, and what they gave.
-  std::vector<std::pair<Gift, std::string>> unacknowledged_gifts() const;
+
+  // What an outcome that is not acknowledged has given.
+  struct Given {
+    std::vector<Gift> gifts;
+    std::string outcome;  // bytes
+  };
+  // What can be taken back of one command: its gift, unless that is part of a batch.
+  std::optional<Given> gift_of(std::uint64_t seq) const;
+  // All that came from these objects, newest first.
+  std::vector<Given> unacknowledged(const absl::flat_hash_set<ObjectId>& objects) const;
 
   // --- References. ---
 
-  bool retain(ObjectId id, std::uint32_t count = 1);
-  void release(ObjectId id, std::uint32_t count);
+  // LIMIT_EXCEEDED if the session holds, or has not acknowledged, as much as it may.
+  absl::Status require_reference_room() const;
+  void release(ObjectId id, std::uint32_t count = 1);
   void inherit_references(const Session& parent);
-  void visit_references(const std::function<void(ObjectId)>& visit) const;
+  void visit_references(const std::function<void(ObjectId, std::uint32_t count)>& visit) const;
+  std::uint32_t references_to(ObjectId id) const;
 
   struct Numbers {
     std::size_t references;
-    std::size_t waiting;
     std::size_t kept;
     std::uint64_t kept_bytes;
     std::size_t intervals;
@@ -86,6 +109,7 @@ class Session {
 
   // --- Connections. ---
 
+  // Tells the connection at once if the session is over already.
   void attach(const std::shared_ptr<Port>& connection);
   // True if this was the last one.
   bool detach(const Port* connection);
@@ -102,6 +126,7 @@ class Session {
   KeptOutcomes outcomes_ MP_GUARDED_BY(mutex_);
   absl::flat_hash_map<ObjectId, std::uint32_t> references_ MP_GUARDED_BY(mutex_);
   std::vector<std::weak_ptr<Port>> connections_ MP_GUARDED_BY(mutex_);
+  bool connections_closed_ MP_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace mp::server

@@ -2,11 +2,13 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/engine/clock.h"
 #include "server/objects/error.h"
 
 namespace mp::server {
@@ -44,7 +46,7 @@ absl::StatusOr<std::shared_ptr<Session>> Sessions::open(const v1::ClientInfo& cl
   entry.session = std::make_shared<Session>(
       Session::Identity{.id = id, .secret = random_secret(), .client = client, .lane = std::move(lane)}, now, limits_);
   entry.time_to_live = time_to_live;
-  set_expiry(entry, id, now + time_to_live);
+  start_over(entry, id, now);
   return entry.session;
 }
 
@@ -81,7 +83,10 @@ void Sessions::set_expiry(Entry& entry, SessionId id, Time expires) {
 }
 
 void Sessions::start_over(Entry& entry, SessionId id, Time now) {
-  set_expiry(entry, id, entry.watched || entry.waits != 0 ? Time::max() : now + entry.time_to_live);
+  if (entry.watched || entry.waits != 0) return set_expiry(entry, id, Time::max());
+  if (expiries_.empty()) shortest_ = limits_.session_time_to_live;
+  shortest_ = std::min(shortest_, entry.time_to_live);
+  set_expiry(entry, id, later(now, entry.time_to_live));
 }
 
 void Sessions::watch(SessionId id) {
@@ -101,10 +106,12 @@ void Sessions::unwatch(SessionId id, Time now, Duration time_to_live) {
   start_over(at->second, id, now);
 }
 
-void Sessions::renew(SessionId id, Time now) {
+std::optional<Duration> Sessions::renew(SessionId id, Time now) {
   const MutexLock lock(mutex_);
   const auto at = sessions_.find(id);
-  if (at != sessions_.end()) start_over(at->second, id, now);
+  if (at == sessions_.end()) return std::nullopt;
+  start_over(at->second, id, now);
+  return at->second.time_to_live;
 }
 
 void Sessions::begin_wait(SessionId id) {
@@ -139,11 +146,16 @@ std::vector<std::shared_ptr<Session>> Sessions::expired(Time now) {
   return over;
 }
 
-void Sessions::extend_all(Duration pause) {
+void Sessions::extend_all(Duration more) {
   const MutexLock lock(mutex_);
   for (auto& [id, entry] : sessions_) {
-    if (entry.expires != Time::max()) set_expiry(entry, id, entry.expires + pause);
+    if (entry.expires != Time::max()) set_expiry(entry, id, later(entry.expires, more));
   }
+}
+
+Duration Sessions::shortest_time_to_live() const {
+  const MutexLock lock(mutex_);
+  return shortest_;
 }
 
 std::vector<std::shared_ptr<Session>> Sessions::all() const {

@@ -19,7 +19,9 @@ namespace mp::server {
 // Thread-safe.
 class Sessions {
  public:
-  explicit Sessions(const Limits& limits) : limits_(limits) {}
+  // Ids count up from `epoch`, so that a session of an earlier run has expired, and not the wrong secret.
+  Sessions(const Limits& limits, std::uint64_t epoch)
+      : limits_(limits), shortest_(limits.session_time_to_live), last_id_(epoch) {}
 
   // A new session, unwatched. LIMIT_EXCEEDED if there are too many.
   absl::StatusOr<std::shared_ptr<Session>> open(const v1::ClientInfo& client, std::string lane, Time now,
@@ -33,8 +35,8 @@ class Sessions {
   void watch(SessionId id);
   // Nobody would: it ends at now + time_to_live unless it is renewed.
   void unwatch(SessionId id, Time now, Duration time_to_live);
-  // What is left of its time to live begins anew, if it has one.
-  void renew(SessionId id, Time now);
+  // Its time to live begins anew, if it has one now. Returns that which it has when nobody watches it.
+  std::optional<Duration> renew(SessionId id, Time now);
   // A unary call of the session waits. It would be seen if its process died; and who waits an hour for a lock must not
   // lose the session over it.
   void begin_wait(SessionId id);
@@ -43,8 +45,10 @@ class Sessions {
   std::optional<Time> next_expiry() const;
   // Those whose time is over at `now`.
   std::vector<std::shared_ptr<Session>> expired(Time now);
-  // The manager did not run for `pause`: nobody shall lose a session by that.
-  void extend_all(Duration pause);
+  // Every session that has a time to live now gets `more`.
+  void extend_all(Duration more);
+  // No session that may expire has a shorter time to live than this.
+  Duration shortest_time_to_live() const;
 
   std::vector<std::shared_ptr<Session>> all() const;
   std::size_t size() const;
@@ -63,7 +67,8 @@ class Sessions {
 
   const Limits& limits_;
   mutable Mutex mutex_;
-  SessionId last_id_ MP_GUARDED_BY(mutex_) = 0;
+  Duration shortest_ MP_GUARDED_BY(mutex_);
+  SessionId last_id_ MP_GUARDED_BY(mutex_);
   absl::btree_map<SessionId, Entry> sessions_ MP_GUARDED_BY(mutex_);
   absl::btree_set<std::pair<Time, SessionId>> expiries_ MP_GUARDED_BY(mutex_);
 };

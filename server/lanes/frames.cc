@@ -131,7 +131,7 @@ char* FrameWriter::open_field(std::size_t size) {
 }
 
 void FrameWriter::append(const v1::Outcome& outcome) {
-  char* field = open_field(static_cast<std::size_t>(outcome.GetCachedSize()));
+  char* field = open_field(outcome.ByteSizeLong());
   outcome.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(field));
   if (buffer_.size() - open_ > kFrameSoftLimit) seal();
 }

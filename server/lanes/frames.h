@@ -62,7 +62,6 @@ std::optional<CommandError> parse_command(std::string_view bytes, std::uint32_t 
 // Server frames as they are queued: outcomes are appended to an open frame, which seal() gives its length.
 class FrameWriter {
  public:
-  // ByteSizeLong() of `outcome` has been called.
   void append(const v1::Outcome& outcome);
   void append_bytes(std::string_view outcome);
   void append_frame(const v1::ServerFrame& frame);

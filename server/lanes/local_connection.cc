@@ -24,14 +24,16 @@ constexpr std::uint32_t kProtocolVersion = 1;
 }  // namespace
 
 LocalConnection::LocalConnection(LocalLane& lane, int fd, int epoll)
-    : lane_(lane), fd_(fd), epoll_(epoll), in_(lane.engine().limits().max_message_bytes + (64U << 10U)) {
+    : lane_(lane), fd_(fd), epoll_(epoll), in_(lane.engine().limits().max_message_bytes + (64U << 10U)) {}
+
+LocalConnection::~LocalConnection() { close(fd_); }
+
+void LocalConnection::start() {
   const MutexLock lock(out_mutex_);
   events_ = EPOLLIN;
   epoll_event event{.events = events_, .data = {.ptr = this}};
   epoll_ctl(epoll_, EPOLL_CTL_ADD, fd_, &event);
 }
-
-LocalConnection::~LocalConnection() { close(fd_); }
 
 bool LocalConnection::read_once(std::size_t& received) {
   const std::size_t wanted = std::max(kReadSize, in_.missing());

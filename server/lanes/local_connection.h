@@ -24,6 +24,9 @@ class LocalConnection final : public Port, public std::enable_shared_from_this<L
   LocalConnection(LocalLane& lane, int fd, int epoll);
   ~LocalConnection() override;
 
+  // Lets the lane's thread hear of this connection. Not the constructor's work: that thread may take it up at once.
+  void start();
+
   int fd() const { return fd_; }
   const std::shared_ptr<Session>& session() const { return session_; }
 

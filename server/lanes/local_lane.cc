@@ -48,6 +48,7 @@ class LocalLane::Thread {
     const MutexLock lock(mutex_);
     auto connection = std::make_shared<LocalConnection>(lane_, fd, epoll_);
     connections_.emplace(connection.get(), connection);
+    connection->start();
   }
 
  private:

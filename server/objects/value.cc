@@ -4,7 +4,6 @@
 #include <cmath>
 #include <new>
 #include <utility>
-#include <variant>
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
@@ -32,7 +31,28 @@ bool is_composite(Value::Type type) {
 // Shared by copies, never changed after it was made.
 struct Value::Block {
   std::atomic<std::uint32_t> references{1};
-  std::variant<std::string, Items> content;
+};
+
+// The bytes follow the header, in the same allocation.
+struct Value::TextBlock : Block {
+  static TextBlock* make(std::string_view text) {
+    auto* block = new (::operator new(sizeof(TextBlock) + text.size())) TextBlock;
+    block->size = text.size();
+    std::memcpy(block->data(), text.data(), text.size());
+    return block;
+  }
+  static void destroy(TextBlock* block) {
+    block->~TextBlock();
+    ::operator delete(block);
+  }
+  char* data() { return reinterpret_cast<char*>(this + 1); }
+
+  std::size_t size = 0;
+};
+
+struct Value::CompositeBlock : Block {
+  explicit CompositeBlock(Items content) : items(std::move(content)) {}
+  const Items items;
 };
 
 template <class T>
@@ -62,11 +82,7 @@ Value Value::ref(std::uint64_t id, Kind kind) {
 }
 
 Value Value::text_of(Type type, std::string_view text) {
-  if (text.size() > kInline) {
-    Value result = scalar(type, new Block{.content = std::string(text)});
-    result.data_[1] = kOnHeap;
-    return result;
-  }
+  if (text.size() > kInline) return on_block(type, TextBlock::make(text));
   Value result;
   result.data_[0] = static_cast<unsigned char>(type);
   result.data_[1] = static_cast<unsigned char>(text.size());
@@ -75,8 +91,7 @@ Value Value::text_of(Type type, std::string_view text) {
 }
 
 Value Value::array(char typecode, std::string_view data) {
-  Value result = scalar(Type::kArray, new Block{.content = std::string(data)});
-  result.data_[1] = kOnHeap;
+  Value result = on_block(Type::kArray, TextBlock::make(data));
   result.data_[2] = static_cast<unsigned char>(typecode);
   return result;
 }
@@ -84,7 +99,11 @@ Value Value::array(char typecode, std::string_view data) {
 Value Value::composite(Type type, Items items) {
   items.items.shrink_to_fit();
   for (const Value& item : items.items) items.has_refs = items.has_refs || item.has_refs();
-  Value result = scalar(type, new Block{.content = std::move(items)});
+  return on_block(type, new CompositeBlock(std::move(items)));
+}
+
+Value Value::on_block(Type type, Block* block) {
+  Value result = scalar(type, block);
   result.data_[1] = kOnHeap;
   return result;
 }
@@ -106,15 +125,23 @@ Value& Value::operator=(Value&& other) noexcept {
 }
 
 Value::~Value() {
-  if (on_heap() && block()->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete block();
+  if (!on_heap() || block()->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (is_composite(type())) {
+    delete static_cast<CompositeBlock*>(block());
+  } else {
+    TextBlock::destroy(static_cast<TextBlock*>(block()));
+  }
 }
 
 std::string_view Value::text() const {
-  if (on_heap()) return std::get<std::string>(block()->content);
+  if (on_heap()) {
+    auto* text = static_cast<TextBlock*>(block());
+    return {text->data(), text->size};
+  }
   return {reinterpret_cast<const char*>(data_.data()) + 2, data_[1]};
 }
 
-const Value::Items& Value::items() const { return std::get<Items>(block()->content); }
+const Value::Items& Value::items() const { return static_cast<CompositeBlock*>(block())->items; }
 
 bool Value::has_refs() const {
   return type() == Type::kRef || (is_composite(type()) && items().has_refs);
@@ -139,11 +166,9 @@ std::uint64_t Value::counted_bytes() const {
 
 std::size_t Value::heap_bytes() const {
   if (!on_heap()) return 0;
-  if (const auto* text = std::get_if<std::string>(&block()->content)) {
-    return sizeof(Block) + text->capacity();
-  }
+  if (!is_composite(type())) return sizeof(TextBlock) + text().size();
   const Items& composite = items();
-  std::size_t total = sizeof(Block) + composite.data.capacity() + composite.items.capacity() * sizeof(Value);
+  std::size_t total = sizeof(CompositeBlock) + composite.data.capacity() + composite.items.capacity() * sizeof(Value);
   for (const Value& item : composite.items) total += item.heap_bytes();
   return total;
 }

@@ -113,6 +113,8 @@ class Value {
 
  private:
   struct Block;
+  struct TextBlock;
+  struct CompositeBlock;
 
   template <class T>
   T word() const {
@@ -123,6 +125,7 @@ class Value {
   template <class T>
   static Value scalar(Type type, T value);
   static Value text_of(Type type, std::string_view text);
+  static Value on_block(Type type, Block* block);
   bool on_heap() const;
   Block* block() const { return word<Block*>(); }
 

@@ -133,9 +133,9 @@ class Any {
   Any(Any a, Any b, Any c, Any d, Any e);
   Any(Any a, Any b, Any c, Any d, Any e, Any f);
   template <std::convertible_to<Any>... Rest>
-  requires(sizeof...(Rest) > 0) Any(Any a, Any b, Any c, Any d, Any e, Any f, Rest&&... rest)
+  Any(Any a, Any b, Any c, Any d, Any e, Any f, Any g, Rest&&... rest)
       : Any(List{std::move(a), std::move(b), std::move(c), std::move(d), std::move(e), std::move(f),
-                 Any(std::forward<Rest>(rest))...}) {}
+                 std::move(g), Any(std::forward<Rest>(rest))...}) {}
 
   static Any list(std::initializer_list<Any> items) { return List(items); }
   static Any tuple(std::initializer_list<Any> items) { return Tuple{items}; }

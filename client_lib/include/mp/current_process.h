@@ -6,8 +6,9 @@
 #include <optional>
 #include <string>
 
-// What a program can ask of the process it runs in, whether the first one or a child made by
-// mp::Process. Thread-safety: all of it from any thread.
+// What a program can ask of the process it runs in, be it the first one or a child of mp::Process.
+//
+// Thread-safety: any thread.
 
 namespace mp {
 
@@ -59,8 +60,9 @@ int cpu_count();
 
 // Runs `handler` when this process ends by return or exit, not by a signal; last registered first.
 // A child runs those that were registered in it, not its parent's. An exception from one is
-// reported on standard error, and the others run.
+// reported on standard error, and the others run; mp::exit() in one ends that one.
 //
+// Errors: ValueError if the handler is empty.
 // Python: atexit.register().
 void at_exit(std::function<void()> handler);
 

@@ -12,11 +12,12 @@ namespace mp {
 
 // The result of a call that was started and not waited for: what a proxy's async() gives.
 //
-// Python: AsyncResult; as std::future, its result can be taken once. Dropping it gives up on a call that
-// still waits (a lock or an item that was just granted is given back) and otherwise leaves it to run; it
-// never waits and never throws.
+// Python: AsyncResult; as std::future, its result can be taken once. Dropping it gives up on a call
+// that still waits (a lock or an item that was just granted is given back) and otherwise leaves it
+// to run; it never waits and never throws.
 //
-// Thread-safety: one future is for one thread at a time, which need not be the one that started the call.
+// Thread-safety: one future is for one thread at a time, which need not be the one that started the
+// call.
 //
 //   auto scores = manager.dict<std::string, int>("scores").async();
 //   mp::Future<int> alice = scores.at("alice"), bob = scores.at("bob");    // one round trip

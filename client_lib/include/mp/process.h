@@ -22,8 +22,9 @@ class Process;
 struct ProcessOptions {
   // Empty: `Process-1`, and for its second child `Process-1:2`.
   std::string name = {};
-  // A daemon is ended, not awaited, when its parent exits, and may have no children. Without a
-  // value: as the process is that makes the object.
+  // A daemon is ended, not awaited, when its parent exits, and may have no children. Yet it
+  // outlives a parent that is killed: nobody is there to end it, until a later version of this
+  // library. Without a value: as the process is that makes the object.
   std::optional<bool> daemon = {};
 };
 
@@ -50,7 +51,7 @@ concept Startable = !std::same_as<std::remove_cvref_t<T>, Process> &&
 //
 // Destroying the object does not wait. A child that runs then is joined when this program ends by
 // return from main or by std::exit(); a daemon is sent SIGTERM instead and, after 5 s, SIGKILL.
-// When this program is killed its children live on: the daemons too, until a later version.
+// When this program is killed its children live on.
 //
 // Errors: ProcessError for a step out of turn, ValueError after close(); the object is then as it
 // was. Only the process that made the object can use it, save that a child may ask its own.

@@ -1,6 +1,5 @@
 #include "mp/wire/fields.h"
 
-#include <bit>
 #include <protozero/exception.hpp>
 #include <string>
 

@@ -1,7 +1,6 @@
 #include "mp/wire/message.h"
 
 #include <memory>
-#include <protozero/buffer_string.hpp>
 #include <vector>
 
 #include "client_lib/local/utf8.h"

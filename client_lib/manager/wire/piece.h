@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <protozero/buffer_string.hpp>
 #include <protozero/types.hpp>
 #include <protozero/varint.hpp>
 #include <string>
@@ -34,6 +35,7 @@ class Piece {
   }
 
   std::size_t size() const { return size_; }
+  std::string_view view() const { return {bytes_, size_}; }
   void append_to(std::string& buffer) const { buffer.append(bytes_, size_); }
 
  private:

@@ -1,8 +1,6 @@
 #include "mp/wire/value_reader.h"
 
 #include <bit>
-#include <cstring>
-#include <memory>
 #include <string>
 
 #include "client_lib/manager/wire/piece.h"

@@ -113,9 +113,7 @@ void ValueWriter::close(std::size_t start) {
     buffer_[start - 1] = static_cast<char>(size);
     return;
   }
-  std::string length;  // at most 10 characters: no allocation
-  protozero::add_varint_to_buffer(&length, size);
-  buffer_.replace(start - 1, 1, length);
+  buffer_.replace(start - 1, 1, Piece().varint(size).view());
 }
 
 void ValueWriter::record_type(std::string_view type) {

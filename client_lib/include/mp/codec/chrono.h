@@ -23,8 +23,7 @@ concept WholeNanoseconds = (std::ratio_divide<Period, std::nano>::den == 1);
 // float, in seconds (as Python counts time). Each can be read as the other.
 //
 // Errors: ValueError for more than 292 years, or for a fraction of a tick.
-template <class Rep, internal::WholeNanoseconds Period>
-requires internal::WholeNumber<Rep>
+template <internal::WholeNumber Rep, internal::WholeNanoseconds Period>
 struct Codec<std::chrono::duration<Rep, Period>> {
   using Duration = std::chrono::duration<Rep, Period>;
   static constexpr KindSet kKinds{ValueKind::kInt};
@@ -60,7 +59,7 @@ struct Codec<std::chrono::duration<Rep, Period>> {
   }
 };
 
-template <internal::FloatingNumber Rep, class Period>
+template <std::floating_point Rep, class Period>
 struct Codec<std::chrono::duration<Rep, Period>> {
   using Duration = std::chrono::duration<Rep, Period>;
   using Seconds = std::chrono::duration<double>;
@@ -78,8 +77,7 @@ struct Codec<std::chrono::duration<Rep, Period>> {
 };
 
 // A time of the system clock is the duration since its epoch, 1970.
-template <class D>
-requires Codable<D>
+template <Codable D>
 struct Codec<std::chrono::time_point<std::chrono::system_clock, D>> {
   using Time = std::chrono::time_point<std::chrono::system_clock, D>;
   static constexpr KindSet kKinds = internal::kinds_of<D>();

@@ -26,6 +26,9 @@ namespace internal {
 template <class T>
 concept ByteLike = OneOf<T, std::byte, unsigned char>;
 
+template <class T>
+concept CodableElement = Codable<std::remove_const_t<T>>;
+
 // A sequence is a list; it is also read from a tuple, a set, or a packed array of numbers. One of
 // unsigned char or std::byte is bytes; it is also read from a list of ints.
 template <class C, class T>
@@ -152,11 +155,9 @@ struct Codec<std::array<T, N>> : internal::SequenceCodec<std::array<T, N>, T> {
 };
 
 // Can be written but not read, for want of an owner.
-template <class T, std::size_t Extent>
-requires Codable<std::remove_const_t<T>>
+template <internal::CodableElement T, std::size_t Extent>
 struct Codec<std::span<T, Extent>>
-    : internal::SequenceCodec<std::span<T, Extent>, std::remove_const_t<T>> {
-};
+    : internal::SequenceCodec<std::span<T, Extent>, std::remove_const_t<T>> {};
 
 template <Codable T, class C, class A>
 struct Codec<std::set<T, C, A>> : internal::SetCodec<std::set<T, C, A>> {};

@@ -37,6 +37,9 @@ To checked_number(From number) {
   return static_cast<To>(number);
 }
 
+template <class T>
+concept Enumeration = std::is_enum_v<T>;
+
 }  // namespace internal
 
 // Whole numbers. Errors: ValueError for one that does not fit, TypeError for a bool or float.
@@ -113,8 +116,7 @@ struct Codec<char> {
 };
 
 // An enumerator is its number.
-template <class T>
-requires std::is_enum_v<T>
+template <internal::Enumeration T>
 struct Codec<T> {
   using Number = Codec<std::underlying_type_t<T>>;
   static constexpr KindSet kKinds = Number::kKinds;

@@ -31,7 +31,7 @@ struct ForkHooks {
 // Adds hooks for the rest of the process's life and its children's.
 //
 // Thread-safety: any thread, but not from within a hook.
-void register_fork_hooks(ForkHooks hooks);
+void register_fork_hooks(ForkHooks added);
 
 extern constinit std::atomic<std::uint64_t> fork_generation_counter;
 

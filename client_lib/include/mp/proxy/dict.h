@@ -1,37 +1,42 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <ostream>
 #include <ranges>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "mp/proxy/dict_methods.h"
 #include "mp/proxy/item_reference.h"
 #include "mp/proxy/lock.h"
+#include "mp/proxy/methods/dict.h"
 #include "mp/proxy/snapshot_iterator.h"
 
 namespace mp {
 
-// The asynchronous form of a DictProxy: the same methods, giving futures. Calls that are started gather,
-// and leave together: with flush(), with the next call that waits, or when the first result is asked for.
+// The asynchronous form of a DictProxy: the same methods, giving futures. Calls that are started
+// gather, and leave together: with flush(), with the next call that waits, or when the first result
+// is asked for.
 template <class K = Any, class V = Any>
 class AsyncDict : public internal::DictMethods<K, V, internal::Later> {
  public:
-  explicit AsyncDict(Proxy proxy) : internal::DictMethods<K, V, internal::Later>(std::move(proxy)) {}
+  explicit AsyncDict(Proxy proxy)
+      : internal::DictMethods<K, V, internal::Later>(std::move(proxy)) {}
 
   void flush() const { this->remote()->flush(); }
 };
 
 // A dict of a manager.
 //
-// Python: DictProxy. Keys are hashable values; int, float and bool keys are distinct; NaN is refused as a
-// key. The order is that of insertion. What is common to all proxies is said at mp::Proxy.
+// Python: DictProxy. Keys are hashable values; int, float and bool keys are distinct; NaN is
+// refused as a key. The order is that of insertion. What is common to all proxies is said at
+// mp::Proxy.
 //
-// The methods are those of internal::DictMethods with results at once: at get set erase contains size
-// empty clear items keys values copy pop popitem setdefault update add compare_exchange.
+// The methods are those of internal::DictMethods with results at once: at get set erase contains
+// size empty clear items keys values copy pop popitem setdefault update add compare_exchange.
 //
 //   auto scores = manager.dict<std::string, int>("scores");
 //   scores["alice"] = 3;

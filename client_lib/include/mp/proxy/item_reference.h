@@ -39,9 +39,9 @@ auto negated(const T& number) {
 
 // d[key] or l[index], for as long as the expression lasts.
 //
-// Reading it and writing it are a round trip each, += and -= are one atomic operation on the manager. It is
-// no variable: `auto x = d[key];` cannot be used for anything; write `int x = d[key];`, or
-// `auto x = d[key].value();`.
+// Reading it and writing it are a round trip each, += and -= are one atomic operation on the
+// manager. It is no variable: `auto x = d[key];` cannot be used for anything; write `int x =
+// d[key];`, or `auto x = d[key].value();`.
 //
 //   d["b"] = d["a"];                 // reads, then writes
 //   d["n"] += 1;                     // one atomic operation
@@ -57,7 +57,6 @@ class ItemReference {
 
   // The value of a proxy over mp::Any, as a T.
   template <class T>
-    requires std::same_as<V, Any>
   T as() && {
     return owner_.at(key_).template as<T>();
   }

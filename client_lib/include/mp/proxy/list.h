@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "mp/proxy/item_reference.h"
-#include "mp/proxy/list_methods.h"
 #include "mp/proxy/lock.h"
+#include "mp/proxy/methods/list.h"
 #include "mp/proxy/snapshot_iterator.h"
 
 namespace mp {
@@ -28,7 +28,8 @@ class AsyncList : public internal::ListMethods<V, internal::Later> {
   void flush() const { this->remote()->flush(); }
 };
 
-// l[start:stop:step], for as long as the expression lasts: converts to a vector, and can be assigned to.
+// l[start:stop:step], for as long as the expression lasts: converts to a vector, and can be
+// assigned to.
 template <class Owner, class V>
 class SliceReference {
  public:
@@ -62,11 +63,11 @@ class SliceReference {
 
 // A list of a manager.
 //
-// Python: ListProxy. Items are equal as in Python: count(), index() and remove() find 1 for 1.0. What is
-// common to all proxies is said at mp::Proxy.
+// Python: ListProxy. Items are equal as in Python: count(), index() and remove() find 1 for 1.0.
+// What is common to all proxies is said at mp::Proxy.
 //
-// The methods are those of internal::ListMethods with results at once: at copy set erase append extend
-// insert pop remove index find count contains size empty clear reverse sort repeat add.
+// The methods are those of internal::ListMethods with results at once: at copy set erase append
+// extend insert pop remove index find count contains size empty clear reverse sort repeat add.
 //
 //   auto l = manager.list({3, 1, 2});
 //   l.append(5);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstddef>
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,25 +9,26 @@
 #include <utility>
 
 #include "mp/codec.h"
-#include "mp/future.h"
+#include "mp/errors.h"
 #include "mp/internal/remote_object.h"
 
 namespace mp {
 
 // What all proxies share: a handle to an object of a manager.
 //
-// Python: BaseProxy. A copy is a second handle to the same object; a proxy can be stored in a container of
-// the same manager, which then holds a reference to the object, and can be handed to a child process.
-// While a proxy lives, so does its object. Destroying one never waits and never throws.
+// Python: BaseProxy. A copy is a second handle to the same object; a proxy can be stored in a
+// container of the same manager, which then holds a reference to the object, and can be handed to a
+// child process. While a proxy lives, so does its object. Destroying one never waits and never
+// throws.
 //
 // Two proxies are equal if they mean the same object. To compare contents, compare copies.
 //
-// Errors (of all operations, beside their own): ManagerUnavailable, OutcomeUnknown, ManagerShutDown,
-// SessionExpired; NoSuchObject once the object was deleted or the manager restarted; StaleTokenError
-// through fenced_by(). After an error nothing has changed, but for OutcomeUnknown.
-// Blocks: for one round trip, and at most for the manager's default deadline, unless said.
-// Atomic: each operation.
-// Thread-safety: all methods, from any thread. After fork: works in the child.
+// Errors (of all operations, beside their own): ManagerUnavailable, OutcomeUnknown,
+// ManagerShutDown, SessionExpired; NoSuchObject once the object was deleted or the manager
+// restarted; StaleTokenError through fenced_by(). After an error nothing has changed, but for
+// OutcomeUnknown. Blocks: for one round trip, and at most for the manager's default deadline,
+// unless said. Atomic: each operation. Thread-safety: all methods, from any thread. After fork:
+// works in the child.
 class Proxy {
  public:
   explicit Proxy(std::shared_ptr<const internal::RemoteObject> object)
@@ -64,69 +65,6 @@ class Proxy {
 };
 
 namespace internal {
-
-// How an operation is called. A proxy's methods are written once, over one of these.
-//
-// Now waits for the outcome, and gives the result.
-struct Now {
-  template <class T>
-  using Result = T;
-
-  template <class Decode>
-  auto operator()(const Proxy& proxy, wire::Operation operation, const wire::Message& request,
-                  const CallOptions& options, Decode&& decode) const {
-    return decode(proxy.remote()->call(operation, request, options));
-  }
-};
-
-// Later gives a future.
-struct Later {
-  template <class T>
-  using Result = Future<T>;
-
-  template <class Decode>
-  auto operator()(const Proxy& proxy, wire::Operation operation, const wire::Message& request,
-                  const CallOptions& options, Decode&& decode) const {
-    using T = decltype(decode(std::declval<const Reply&>()));
-    return Future<T>(proxy.remote()->start(operation, request, options),
-                     std::forward<Decode>(decode));
-  }
-};
-
-// What replies hold. As proto3 has it, a number or flag that is absent is 0.
-inline void decode_nothing(const Reply&) {}
-inline bool decode_flag(const Reply& reply) { return reply.boolean(1); }
-inline std::size_t decode_count(const Reply& reply) { return reply.uint(1); }
-inline bool decode_success(const Reply& reply) { return reply.ok(); }
-
-template <class V>
-V decode_value(const Reply& reply) {
-  return reply.value<V>(1);
-}
-
-template <class V>
-std::optional<V> decode_optional_value(const Reply& reply) {
-  if (!reply.ok()) return std::nullopt;
-  return reply.value<V>(1);
-}
-
-template <class V>
-std::vector<V> decode_values(const Reply& reply) {
-  std::vector<V> values;
-  for (wire::Fields fields = reply.fields(); fields.next();) {
-    if (fields.field() == 1) values.push_back(fields.value<V>());
-  }
-  return values;
-}
-
-// Calls `use` with each key and value of the reply.
-template <class K, class V, class Use>
-void for_each_entry(const Reply& reply, Use&& use) {
-  for (wire::ValueReader::Entries entries(reply.fields()); entries.next();) {
-    K key = Codec<K>::read(entries.key());
-    use(std::move(key), Codec<V>::read(entries.value()));
-  }
-}
 
 template <class P>
 concept TypedProxy = std::derived_from<P, Proxy> && requires {

@@ -6,26 +6,25 @@
 #include <utility>
 
 #include "mp/proxy/lock.h"
-#include "mp/proxy/queue_methods.h"
+#include "mp/proxy/methods/queue.h"
 
 namespace mp {
 
-// The asynchronous form of a QueueProxy: the same methods, giving futures; see AsyncDict. Dropping the
-// future of a get() that still waits takes no item.
+// The asynchronous form of a QueueProxy: the same methods, giving futures; see AsyncDict. Dropping
+// the future of a get() that still waits takes no item.
 template <class V = Any>
 class AsyncQueue : public internal::QueueMethods<V, internal::Later> {
  public:
-  explicit AsyncQueue(Proxy proxy)
-      : internal::QueueMethods<V, internal::Later>(std::move(proxy)) {}
+  explicit AsyncQueue(Proxy proxy) : internal::QueueMethods<V, internal::Later>(std::move(proxy)) {}
 
   void flush() const { this->remote()->flush(); }
 };
 
 // A first-in first-out queue of a manager.
 //
-// Python: the proxy of a queue.Queue. Putters and getters are served in order of arrival. An item that was
-// given to a process which died before it had the item goes back to the head. What is common to all
-// proxies is said at mp::Proxy.
+// Python: the proxy of a queue.Queue. Putters and getters are served in order of arrival. An item
+// that was given to a process which died before it had the item goes back to the head. What is
+// common to all proxies is said at mp::Proxy.
 //
 // The methods are those of internal::QueueMethods with results at once: put put_nowait try_put get
 // get_nowait try_get qsize size empty full maxsize is_shut_down shutdown.

@@ -8,8 +8,8 @@
 
 namespace mp {
 
-// Goes through the contents of an object as they were at one moment: begin() fetched them, in one round
-// trip.
+// Goes through the contents of an object as they were at one moment: begin() fetched them, in one
+// round trip.
 template <class T>
 class SnapshotIterator {
  public:

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mp/any.h"
+#include "mp/proxy/methods/call.h"
 #include "mp/proxy/proxy.h"
 #include "mp/time_limit.h"
 
@@ -18,8 +19,8 @@ struct ShutdownOptions {
 
 namespace internal {
 
-// The methods of a QueueProxy (which has their common rules) and of its async() view, whose results are
-// futures.
+// The methods of a QueueProxy (which has their common rules) and of its async() view, whose results
+// are futures.
 template <class V, class Call>
 class QueueMethods : public Proxy {
  protected:
@@ -54,8 +55,8 @@ class QueueMethods : public Proxy {
 
   // Takes the item at the head. Python: q.get(timeout=timeout).
   // Blocks: while the queue is empty, at most `timeout`; in order of arrival among getters.
-  // Errors: Empty after `timeout`; ShutDown once the queue is shut down and empty. TypeError, ValueError if
-  // the item is no V: it was taken all the same.
+  // Errors: Empty after `timeout`; ShutDown once the queue is shut down and empty. TypeError,
+  // ValueError if the item is no V: it was taken all the same.
   Result<V> get(TimeLimit timeout = None) const {
     return get_item(timeout, ErrorCode::kUnspecified, decode_value<V>);
   }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "mp/any.h"
-#include "mp/proxy/dict_methods.h"
+#include "mp/proxy/methods/call.h"
 #include "mp/proxy/proxy.h"
 #include "mp/slice.h"
 
@@ -29,8 +29,8 @@ inline void write_slice(wire::Message& request, std::uint32_t field, const Slice
   request.message(field, bounds);
 }
 
-// The methods of a ListProxy (which has their common rules) and of its async() view, whose results are
-// futures. A negative index counts from the end.
+// The methods of a ListProxy (which has their common rules) and of its async() view, whose results
+// are futures. A negative index counts from the end.
 template <class V, class Call>
 class ListMethods : public Proxy {
  protected:
@@ -43,7 +43,7 @@ class ListMethods : public Proxy {
   static constexpr std::uint32_t kSlice = 3;
   static constexpr std::uint32_t kItem = 3;      // where there is no index before it
   static constexpr std::uint32_t kItemAt = 4;    // where there is one
-  static constexpr std::uint32_t kOnlyNumber = 3;
+  static constexpr std::uint32_t kArgument = 3;  // of sort() and repeat()
 
  public:
   using value_type = V;
@@ -68,7 +68,8 @@ class ListMethods : public Proxy {
   Result<std::vector<V>> copy() const { return at(Slice()); }
 
   // Python: l[index] = value, l[start:stop:step] = values.
-  // Errors: IndexError if out of range; ValueError if an extended slice has another length than the values.
+  // Errors: IndexError if out of range; ValueError if an extended slice has another length than the
+  // values.
   Result<void> set(std::int64_t index, const V& value) const {
     wire::Scratch request;
     request->sint(kIndex, index);
@@ -178,14 +179,14 @@ class ListMethods : public Proxy {
   //   l.sort({.reverse = true});
   Result<void> sort(SortOptions how = {}) const {
     wire::Scratch request;
-    if (how.reverse) request->boolean(kOnlyNumber, true);
+    if (how.reverse) request->boolean(kArgument, true);
     return call(Operation::kListSort, request, options(), decode_nothing);
   }
 
   // Python: l *= times.
   Result<void> repeat(std::int64_t times) const {
     wire::Scratch request;
-    request->sint(kOnlyNumber, times);
+    request->sint(kArgument, times);
     return call(Operation::kListRepeat, request, options(), decode_nothing);
   }
 

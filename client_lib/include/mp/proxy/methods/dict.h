@@ -1,6 +1,5 @@
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -11,6 +10,7 @@
 
 #include "mp/any.h"
 #include "mp/dict.h"
+#include "mp/proxy/methods/call.h"
 #include "mp/proxy/proxy.h"
 
 namespace mp {
@@ -26,18 +26,8 @@ struct Exchange {
 
 namespace internal {
 
-// As a T: itself, if it is one.
-template <class T, class U>
-decltype(auto) as_item(const U& item) {
-  if constexpr (std::same_as<T, U>) {
-    return (item);
-  } else {
-    return static_cast<T>(item);
-  }
-}
-
-// The methods of a DictProxy (which has their common rules) and of its async() view, whose results are
-// futures.
+// The methods of a DictProxy (which has their common rules) and of its async() view, whose results
+// are futures.
 template <class K, class V, class Call>
 class DictMethods : public Proxy {
  protected:
@@ -115,13 +105,13 @@ class DictMethods : public Proxy {
 
   Result<void> clear() const { return ask(Operation::kDictClear, decode_nothing); }
 
-  // Everything at one moment, in order of insertion, in one round trip. Python: list(d.items()), ...
+  // Everything at one moment, in order of insertion, in one round trip. Python: list(d.items()),
+  // ...
   Result<std::vector<std::pair<K, V>>> items() const {
     return ask(Operation::kDictItems, [](const Reply& reply) {
       std::vector<std::pair<K, V>> items;
-      for_each_entry<K, V>(reply, [&](K key, V value) {
-        items.emplace_back(std::move(key), std::move(value));
-      });
+      for_each_entry<K, V>(
+          reply, [&](K key, V value) { items.emplace_back(std::move(key), std::move(value)); });
       return items;
     });
   }
@@ -130,9 +120,8 @@ class DictMethods : public Proxy {
   Result<Dict<K, V>> copy() const {
     return ask(Operation::kDictItems, [](const Reply& reply) {
       Dict<K, V> dict;
-      for_each_entry<K, V>(reply, [&](K key, V value) {
-        dict.insert_or_assign(std::move(key), std::move(value));
-      });
+      for_each_entry<K, V>(
+          reply, [&](K key, V value) { dict.insert_or_assign(std::move(key), std::move(value)); });
       return dict;
     });
   }
@@ -169,7 +158,8 @@ class DictMethods : public Proxy {
     return call(Operation::kDictSetDefault, request, options(), decode_value<V>);
   }
 
-  // Sets all entries of a range of pairs: a map, a Dict, another proxy. All or none, in one round trip.
+  // Sets all entries of a range of pairs: a map, a Dict, another proxy. All or none, in one round
+  // trip.
   template <std::ranges::input_range Entries>
   Result<void> update(Entries&& entries) const {
     wire::Scratch request;
@@ -182,8 +172,8 @@ class DictMethods : public Proxy {
     return update<std::initializer_list<std::pair<K, V>>&>(entries);
   }
 
-  // d[key] += operand, from zero if the key is absent; gives the sum. Strings and lists are appended to.
-  // Errors: TypeError for what cannot be added.
+  // d[key] += operand, from zero if the key is absent; gives the sum. Strings and lists are
+  // appended to. Errors: TypeError for what cannot be added.
   template <Codable Operand>
   Result<V> add(const K& key, const Operand& operand) const {
     wire::Scratch request;
@@ -192,8 +182,8 @@ class DictMethods : public Proxy {
     return call(Operation::kDictAdd, request, options(), decode_value<V>);
   }
 
-  // Sets d[key] to `desired` if it is `expected`. nullopt for `expected` means "absent", for `desired`
-  // "remove it".
+  // Sets d[key] to `desired` if it is `expected`. nullopt for `expected` means "absent", for
+  // `desired` "remove it".
   //
   //   if (!owners.compare_exchange("task 7", std::nullopt, my_name)) skip();
   Result<Exchange<V>> compare_exchange(const K& key, const std::optional<V>& expected,

@@ -1,0 +1,16 @@
+#pragma once
+
+// Everything: processes, and managers with their proxies.
+
+#include "mp/any.h"              // IWYU pragma: export
+#include "mp/bytes.h"            // IWYU pragma: export
+#include "mp/codec.h"            // IWYU pragma: export
+#include "mp/current_process.h"  // IWYU pragma: export
+#include "mp/errors.h"           // IWYU pragma: export
+#include "mp/future.h"           // IWYU pragma: export
+#include "mp/manager.h"          // IWYU pragma: export
+#include "mp/none.h"             // IWYU pragma: export
+#include "mp/process.h"          // IWYU pragma: export
+#include "mp/range.h"            // IWYU pragma: export
+#include "mp/record.h"           // IWYU pragma: export
+#include "mp/repr.h"             // IWYU pragma: export

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "mp/codec.h"
+#include "mp/future.h"
+#include "mp/internal/remote_object.h"
+#include "mp/proxy/proxy.h"
+
+namespace mp {
+
+namespace internal {
+
+// How an operation is called. A proxy's methods are written once, over one of these.
+//
+// Now waits for the outcome, and gives the result.
+struct Now {
+  template <class T>
+  using Result = T;
+
+  template <class Decode>
+  auto operator()(const Proxy& proxy, wire::Operation operation, const wire::Message& request,
+                  const CallOptions& options, Decode&& decode) const {
+    return decode(proxy.remote()->call(operation, request, options));
+  }
+};
+
+// Later gives a future.
+struct Later {
+  template <class T>
+  using Result = Future<T>;
+
+  template <class Decode>
+  auto operator()(const Proxy& proxy, wire::Operation operation, const wire::Message& request,
+                  const CallOptions& options, Decode&& decode) const {
+    using T = decltype(decode(std::declval<const Reply&>()));
+    return Future<T>(proxy.remote()->start(operation, request, options),
+                     std::forward<Decode>(decode));
+  }
+};
+
+// What replies hold. As proto3 has it, a number or flag that is absent is 0.
+inline void decode_nothing(const Reply&) {}
+inline bool decode_flag(const Reply& reply) { return reply.boolean(1); }
+inline std::size_t decode_count(const Reply& reply) { return reply.uint(1); }
+inline bool decode_success(const Reply& reply) { return reply.ok(); }
+
+template <class V>
+V decode_value(const Reply& reply) {
+  return reply.value<V>(1);
+}
+
+template <class V>
+std::optional<V> decode_optional_value(const Reply& reply) {
+  if (!reply.ok()) return std::nullopt;
+  return reply.value<V>(1);
+}
+
+template <class V>
+std::vector<V> decode_values(const Reply& reply) {
+  std::vector<V> values;
+  for (wire::Fields fields = reply.fields(); fields.next();) {
+    if (fields.field() == 1) values.push_back(fields.value<V>());
+  }
+  return values;
+}
+
+// Calls `use` with each key and value of the reply.
+template <class K, class V, class Use>
+void for_each_entry(const Reply& reply, Use&& use) {
+  for (wire::ValueReader::Entries entries(reply.fields()); entries.next();) {
+    K key = Codec<K>::read(entries.key());
+    use(std::move(key), Codec<V>::read(entries.value()));
+  }
+}
+
+// As a T: itself, if it is one.
+template <class T, class U>
+decltype(auto) as_item(const U& item) {
+  if constexpr (std::same_as<T, U>) {
+    return (item);
+  } else {
+    return static_cast<T>(item);
+  }
+}
+
+}  // namespace internal
+
+}  // namespace mp

@@ -1,0 +1,86 @@
+# The verb `demo` of ./dev, which sources this file: a manager, and programs that use it.
+# shellcheck shell=bash disable=SC2154 # what ./dev gives it: logs
+
+host=127.0.0.1
+port=${MP_PORT:-50051}
+manager=build/dev/bin/mp-manager
+
+# The programs, by the beginning of their names in examples/tour.
+programs=(02 03 08 12 18 21 23)
+
+# All that the demo starts carries this in its environment, and so does what that starts in turn.
+mark=MP_DEMO=$$.${EPOCHREALTIME}
+manager_pid=
+
+demo() {
+  build dev
+  start_manager
+  local program
+  for program in "${programs[@]}"; do
+    run_program "$program"
+  done
+  stop_manager
+  within 5 nothing_left || fail "demo: still running:$(commands_of_ours)"
+  printf '\nThe demo is complete: %d programs ran, the manager has stopped, and nothing is left running.\n' \
+    "${#programs[@]}"
+}
+
+start_manager() {
+  ! answers || fail "demo: port $port of $host is taken; stop who listens there, or choose another: MP_PORT=50052 ./dev demo"
+  env "$mark" "$manager" --listen "$host:$port" >"$logs/manager.log" 2>&1 </dev/null &
+  manager_pid=$!
+  within 20 serving_or_gone
+  serving || manager_failed "the manager did not begin to serve"
+  line manager "$host:$port, pid $manager_pid"
+}
+
+answers() { (: <"/dev/tcp/$host/$port") 2>/dev/null; }
+serving() { "$manager" --check "$host:$port" >/dev/null 2>&1; }
+gone() { ! kill -0 "$manager_pid" 2>/dev/null; }
+serving_or_gone() { gone || serving; }
+
+manager_failed() {
+  tail -n 20 "$logs/manager.log"
+  fail "demo: $1; its output is in $logs/manager.log"
+}
+
+# The heading is the first line of the program's source.
+run_program() {
+  local source binary
+  source=$(compgen -G "examples/tour/$1_*") || fail "demo: there is no examples/tour/$1_*"
+  source=$(grep -E '\.(cc|cpp)$' <<<"$source")
+  binary=build/dev/${source%.*}
+  printf '\n%s  %s\n' "$binary" "$(sed -n '1s|^// *||p' "$source")"
+  env "$mark" MP_MANAGER="$host:$port" "$binary" </dev/null | sed 's/^/  /' ||
+    fail "demo: ${binary##*/} ended with status ${PIPESTATUS[0]}"
+}
+
+stop_manager() {
+  local status=0
+  kill -TERM "$manager_pid"
+  within 15 gone || manager_failed "the manager did not end within 15 s of SIGTERM"
+  wait "$manager_pid" || status=$?
+  ((status == 0)) || manager_failed "the manager ended with status $status after SIGTERM"
+  manager_pid=
+}
+
+# The processes of ours, by id; the shell that asks does not carry the mark.
+ours() { grep -lzsxF "$mark" /proc/[0-9]*/environ | cut -d / -f 3; }
+nothing_left() { [[ -z $(ours) ]]; }
+
+commands_of_ours() {
+  local pid
+  for pid in $(ours); do
+    printf ' %s (%s)' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline")"
+  done
+}
+
+clean_up() {
+  stop_ticker
+  {
+    ours | xargs -r kill -KILL
+    [[ -z $manager_pid ]] || wait "$manager_pid"
+  } 2>/dev/null || true
+}
+
+demo

@@ -1,0 +1,12 @@
+#include <mp/process.h>
+
+#include <iostream>
+#include <string>
+
+void f(const std::string& name) { std::cout << "hello " << name << '\n'; }
+
+int main() {
+  mp::Process p(f, "bob");
+  p.start();
+  p.join();
+}

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "server/engine/catalog.h"
+#include "server/engine/engine.h"
+#include "server/engine/fenced_section.h"
+
+namespace mp::server {
+
+// One command on its way through the engine.
+//
+//   enter the section ──► admit() ──► run ──► finish() or fail(): an outcome that is kept
+//                            └─► refuse(), or a duplicate: the command has not begun, and leaves no trace
+class CommandRun {
+ public:
+  CommandRun(Engine& engine, const v1::Command& command, const Catalog::Entry& entry, const Origin& origin,
+             v1::Outcome& outcome, Deliveries& deliveries);
+
+  void run();
+
+ private:
+  // On objects (command_run.cc).
+  void run_operation();
+  void run_create();
+  absl::StatusOr<HostedObject*> find_or_create(Section& section, std::string_view name, bool& existed);
+  absl::Status require_room_for(std::string_view name);
+  void run_batch();
+
+  // Built in (built_in_commands.cc).
+  void run_built_in();
+  void run_find();
+  void run_delete();
+  void run_retain();
+  void run_release();
+  void run_cancel();
+  bool give_up(Section& section, std::uint64_t seq);
+  void run_open_child();
+  void run_close();
+
+  // Inside the command's section: may it begin, and is the token that it demands held? If not, it has been dealt with.
+  bool admit(FencedSection& section);
+  bool admit(std::uint32_t shard);
+  bool require_session(std::string_view why);
+  void refuse(const absl::Status& why);
+  void fail(Section& section, const absl::Status& why);
+  void finish(Section& section) { section.deliver(outcome_, origin_, {}); }
+
+  const v1::RequiredToken* token() const {
+    return command_.has_require_token() ? &command_.require_token() : nullptr;
+  }
+  template <class Request>
+  const Request& request_as() const {
+    return static_cast<const Request&>(request_);
+  }
+  google::protobuf::Message& reply() { return *outcome_.GetReflection()->MutableMessage(&outcome_, entry_.reply); }
+  template <class Reply>
+  Reply& reply_as() {
+    return static_cast<Reply&>(reply());
+  }
+
+  Engine& engine_;
+  const v1::Command& command_;
+  const Catalog::Entry& entry_;
+  const google::protobuf::Message& request_;
+  const Origin& origin_;
+  v1::Outcome& outcome_;
+  Deliveries& deliveries_;
+};
+
+}  // namespace mp::server

@@ -1,0 +1,302 @@
+#include "server/engine/section.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/engine/absl_view.h"
+#include "server/engine/shard_event.h"
+#include "server/objects/error.h"
+
+namespace mp::server {
+
+Section::Section(Shard& shard, Deliveries& deliveries) : shard_(shard), deliveries_(deliveries) {
+  shard_.mutex_.lock();
+  shard_.now_ = std::max(shard_.now_, shard_.clock_.now());  // never back
+  expire_due();
+  // Here, where no operation is under way: an alarm that a batch may yet undo must not be dropped, nor one whose object
+  // does not know its ticket yet.
+  shard_.timers_.drop_surplus([this](const Timers::Timer& timer) { return wanted(timer); });
+}
+
+Section::~Section() {
+  publish_deadline();
+  shard_.mutex_.unlock();
+}
+
+HostedObject* Section::find(ObjectId id) {
+  const auto at = shard_.objects_.find(id);
+  return at == shard_.objects_.end() ? nullptr : &at->second;
+}
+
+HostedObject* Section::find(const Target& target) {
+  if (target.id != 0) return find(target.id);
+  const auto at = shard_.names_.find(absl_view(target.name));
+  return at == shard_.names_.end() ? nullptr : find(at->second);
+}
+
+HostedObject& Section::add(std::string_view name, std::unique_ptr<Object> object) {
+  const ObjectId id = (++shard_.last_id_ << Shard::kIndexBits) | shard_.index_;
+  HostedObject& hosted = shard_.objects_[id];
+  hosted.id = id;
+  hosted.name = std::string(name);
+  hosted.object = std::move(object);
+  if (!name.empty()) shard_.names_[hosted.name] = id;
+  return hosted;
+}
+
+void Section::remove(ObjectId id, const absl::Status& why) {
+  HostedObject* hosted = find(id);
+  ShardEvent event(*this, *hosted);
+  hosted->object->dissolve(why, event);
+  complete(event);
+  if (hosted->waiters != 0) {
+    // Of sessions that have ended and are not swept yet: the object has dropped them already.
+    std::vector<Ticket> left;
+    for (const auto& [ticket, parked] : shard_.parked_) {
+      if (parked.object == id) left.push_back(ticket);
+    }
+    for (const Ticket ticket : left) reject(ticket, why);
+  }
+  if (!hosted->name.empty()) shard_.names_.erase(hosted->name);
+  shard_.objects_.erase(id);
+}
+
+void Section::run(HostedObject& hosted, const Invocation& invocation, const Origin& origin) {
+  ShardEvent event(*this, hosted);
+  Call call(event, origin.party(), ++shard_.last_ticket_, invocation.outcome, nullptr);
+  const absl::Status status = invocation.operation.run(*hosted.object, invocation.request, invocation.reply, call);
+  if (status.ok() && call.parked()) {
+    park(event, hosted, invocation, origin, call);
+  } else {
+    if (!status.ok()) call.answer().fail(status);
+    answer(hosted, invocation.operation, invocation.outcome, origin);
+  }
+  if (hosted.waiters != 0) hosted.object->settle(event);
+  complete(event);
+}
+
+void Section::park(ShardEvent& event, HostedObject& hosted, const Invocation& invocation, const Origin& origin,
+                   const Call& call) {
+  const Ticket ticket = call.ticket();
+  shard_.parked_.emplace(ticket, Parked{.object = hosted.id,
+                                        .origin = origin,
+                                        .kind = &invocation.kind,
+                                        .operation = &invocation.operation,
+                                        .since = now(),
+                                        .deadline = call.deadline()});
+  ++hosted.waiters;
+  if (origin.session) {
+    involve(origin.session, hosted.id).waiting.insert(ticket);
+    if (origin.seq != 0) origin.session->waits(origin.seq, ticket);
+  }
+  origin.port->parked(shard_.index_, ticket);
+  // Parked first, timed second: a timer that fired before its waiter was known would leave it waiting for ever.
+  if (!call.deadline()) return;
+  if (*call.deadline() <= now()) {
+    hosted.object->expire(ticket, event);
+  } else {
+    shard_.timers_.add({*call.deadline(), ticket, hosted.id});
+  }
+}
+
+std::optional<Parked> Section::unpark(Ticket ticket) {
+  const auto at = shard_.parked_.find(ticket);
+  if (at == shard_.parked_.end()) return std::nullopt;
+  Parked parked = std::move(at->second);
+  shard_.parked_.erase(at);
+  --find(parked.object)->waiters;
+  if (const auto by = shard_.involved_.find(parked.origin.party().session); by != shard_.involved_.end()) {
+    by->second.waiting.erase(ticket);
+  }
+  return parked;
+}
+
+void Section::reject(Ticket ticket, const absl::Status& why) {
+  const std::optional<Parked> parked = unpark(ticket);
+  v1::Outcome outcome;
+  outcome.set_seq(parked->origin.seq);
+  Answer(outcome).fail(why);
+  deliver(outcome, parked->origin, {});
+}
+
+void Section::complete(ShardEvent& event) {
+  for (Event::Ready& ready : event.ready()) {
+    const std::optional<Parked> parked = unpark(ready.ticket);
+    if (!parked) continue;
+    ready.outcome.set_seq(parked->origin.seq);
+    answer(*find(parked->object), *parked->operation, ready.outcome, parked->origin);
+  }
+  event.ready().clear();
+}
+
+void Section::answer(HostedObject& hosted, const Operation& operation, v1::Outcome& outcome, const Origin& origin) {
+  std::vector<Gift> gifts;
+  if (!outcome.has_error()) {
+    const bool gives = operation.effect == Effect::kGives;
+    if (absl::Status status = require_deliverable(operation, outcome, origin); !status.ok()) {
+      if (gives) hosted.object->take_back(outcome, origin.party());
+      Answer(outcome).fail(status);
+    } else if (gives) {
+      if (origin.session) involve(origin.session, hosted.id);
+      gifts.push_back({hosted.id, origin.party(), {}});
+    }
+  }
+  deliver(outcome, origin, std::move(gifts));
+}
+
+absl::Status Section::require_deliverable(const Operation& operation, const v1::Outcome& outcome,
+                                          const Origin& origin) const {
+  const std::uint64_t limit = shard_.limits_.max_message_bytes;
+  const bool reads = operation.effect == Effect::kReads;
+  if (const std::size_t size = outcome.ByteSizeLong(); size > limit) {
+    return error(v1::LIMIT_EXCEEDED,
+                 absl::StrCat("the outcome has ", size, " bytes and a message may have ", limit,
+                              " (limit --max-message-bytes); ",
+                              operation.effect == Effect::kMutates ? "the operation was done"
+                              : reads ? "ask for a slice, or for single items"
+                                      : "what it gave went back"));
+  }
+  const bool refers = reads && origin.session && outcome.retained_size() != 0;
+  return refers ? origin.session->require_reference_room() : absl::OkStatus();
+}
+
+void Section::deliver(v1::Outcome& outcome, const Origin& origin, std::vector<Gift> gifts) {
+  if (origin.session) {
+    return origin.session->deliver(outcome, origin.port, shard_.index_, std::move(gifts), deliveries_);
+  }
+  outcome.clear_retained();
+  origin.port->append(outcome);
+  for (const Gift& gift : gifts) origin.port->gave(gift, outcome);
+  deliveries_.add(origin.port);
+}
+
+absl::Status Section::run_in_batch(HostedObject& hosted, const Invocation& invocation, Owner owner, UndoLog& undo) {
+  ShardEvent event(*this, hosted);
+  Call call(event, owner, ++shard_.last_ticket_, invocation.outcome, &undo);
+  return invocation.operation.run(*hosted.object, invocation.request, invocation.reply, call);
+}
+
+void Section::settle(ObjectId id) {
+  HostedObject* hosted = find(id);
+  if (hosted == nullptr || hosted->waiters == 0) return;
+  ShardEvent event(*this, *hosted);
+  hosted->object->settle(event);
+  complete(event);
+}
+
+Involvement& Section::involve(const std::shared_ptr<Session>& session, ObjectId object) {
+  Involvement& involvement = shard_.involved_[session->id()];
+  if (involvement.session == nullptr) involvement.session = session;
+  absl::flat_hash_set<ObjectId>& objects = involvement.objects;
+  objects.insert(object);
+  if (objects.size() > involvement.objects_bound) {
+    absl::erase_if(objects, [this](ObjectId id) { return !shard_.objects_.contains(id); });
+    involvement.objects_bound = std::max<std::size_t>(64, 2 * objects.size());
+  }
+  return involvement;
+}
+
+bool Section::abandon(Ticket ticket) {
+  const std::optional<Parked> parked = unpark(ticket);
+  if (!parked) return false;
+  find(parked->object)->object->abandon(ticket);
+  settle(parked->object);
+  return true;
+}
+
+namespace {
+
+const v1::Outcome& given_by(const Gift& gift, const v1::Outcome& outcome) {
+  return gift.operation ? outcome.batch().outcomes(*gift.operation) : outcome;
+}
+
+// In their order, so that no result depends on the hash table.
+std::vector<std::uint64_t> sorted(const absl::flat_hash_set<std::uint64_t>& set) {
+  std::vector<std::uint64_t> all(set.begin(), set.end());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+}  // namespace
+
+void Section::take_back(const Gift& gift, const v1::Outcome& outcome) {
+  if (HostedObject* hosted = find(gift.object)) {
+    hosted->object->take_back(given_by(gift, outcome), gift.owner);
+    settle(gift.object);
+  }
+  if (gift.operation) return;  // the rest of the batch stands, and references are granted by the whole
+  const auto at = shard_.involved_.find(gift.owner.session);
+  if (at == shard_.involved_.end()) return;
+  for (const ObjectId id : outcome.retained()) at->second.session->release(id);
+}
+
+void Section::end_session(const Session& session) {
+  const auto node = shard_.involved_.extract(session.id());
+  if (node.empty()) return;
+  const Involvement& involvement = node.mapped();
+  // Answered, since a unary call would wait for ever.
+  const absl::Status why = error(v1::SESSION_EXPIRED, "the session ended while the command waited");
+  for (const Ticket ticket : sorted(involvement.waiting)) reject(ticket, why);
+
+  absl::flat_hash_map<ObjectId, std::vector<std::pair<Gift, v1::Outcome>>> given;
+  for (const Session::Given& each : session.unacknowledged(involvement.objects)) {
+    v1::Outcome outcome;
+    outcome.ParseFromString(each.outcome);
+    for (const Gift& gift : each.gifts) given[gift.object].emplace_back(gift, given_by(gift, outcome));
+  }
+  for (const ObjectId id : sorted(involvement.objects)) {
+    HostedObject* hosted = find(id);
+    if (hosted == nullptr) continue;
+    // What it held goes first, as its owner's: that a grant was never acknowledged does not say that nobody used it, and
+    // the next owner must know. And all comes back before anybody is served, so that items keep their order.
+    ShardEvent event(*this, *hosted);
+    hosted->object->owner_gone(session.id(), event);
+    for (const auto& [gift, outcome] : given[id]) hosted->object->take_back(outcome, gift.owner);
+    hosted->object->settle(event);
+    complete(event);
+  }
+}
+
+void Section::dissolve_waiters(const absl::Status& why) {
+  absl::flat_hash_set<ObjectId> ids;
+  for (const auto& [ticket, parked] : shard_.parked_) ids.insert(parked.object);
+  for (const ObjectId id : sorted(ids)) {
+    HostedObject* hosted = find(id);
+    ShardEvent event(*this, *hosted);
+    hosted->object->dissolve(why, event);
+    complete(event);
+  }
+}
+
+std::uint32_t Section::waiting_of(SessionId session) const {
+  const auto at = shard_.involved_.find(session);
+  return at == shard_.involved_.end() ? 0 : static_cast<std::uint32_t>(at->second.waiting.size());
+}
+
+void Section::expire_due() {
+  while (const std::optional<Timers::Timer> timer = shard_.timers_.pop_due(shard_.now_)) {
+    if (!wanted(*timer)) continue;
+    HostedObject* hosted = find(timer->object);
+    ShardEvent event(*this, *hosted);
+    hosted->object->expire(timer->ticket, event);
+    hosted->object->settle(event);
+    complete(event);
+  }
+}
+
+// Asked first, since an object would search all of its waiters for one that was served long ago.
+bool Section::wanted(const Timers::Timer& timer) {
+  const HostedObject* hosted = find(timer.object);
+  return hosted != nullptr && (shard_.parked_.contains(timer.ticket) || hosted->object->awaits_alarm(timer.ticket));
+}
+
+void Section::publish_deadline() {
+  const Duration::rep next = std::chrono::duration_cast<Duration>(shard_.timers_.next().time_since_epoch()).count();
+  const Duration::rep before = shard_.next_deadline_.load(std::memory_order_relaxed);
+  if (next == before) return;
+  shard_.next_deadline_.store(next, std::memory_order_release);
+  if (next < before) shard_.on_earlier_deadline_(shard_.timers_.next());
+}
+
+}  // namespace mp::server

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "server/engine/shard.h"
+
+namespace mp::server {
+
+// An operation on its way: its row of its kind's table, what is asked, and where its outcome is written.
+struct Invocation {
+  const KindTable& kind;
+  const Operation& operation;
+  const google::protobuf::Message& request;
+  google::protobuf::Message& reply;  // inside `outcome`
+  v1::Outcome& outcome;              // has its seq
+};
+
+// Being inside a shard: holds its mutex, has read the clock, and has expired all that was due. What is done here is
+// appended to the ports of those it concerns, in order; `deliveries` writes it when the section is left.
+class Section {
+ public:
+  Section(Shard& shard, Deliveries& deliveries);
+  ~Section();
+  Section(const Section&) = delete;
+  Section& operator=(const Section&) = delete;
+
+  Time now() const { return shard_.now_; }
+  std::uint32_t shard_index() const { return shard_.index_; }
+
+  // --- Objects and names. ---
+
+  HostedObject* find(const Target& target);
+  HostedObject* find(ObjectId id);
+  HostedObject& add(std::string_view name, std::unique_ptr<Object> object);
+  // Waiters are answered with `why`.
+  void remove(ObjectId id, const absl::Status& why);
+
+  // --- Commands. ---
+
+  // Runs an operation and delivers its outcome, or parks it.
+  void run(HostedObject& hosted, const Invocation& invocation, const Origin& origin);
+  // Runs one operation of a batch: its effects are in `undo`, its waiters are not served yet.
+  absl::Status run_in_batch(HostedObject& hosted, const Invocation& invocation, Owner owner, UndoLog& undo);
+  // Serves the waiters of an object after a batch.
+  void settle(ObjectId id);
+  // Sends an outcome to where its command came from: through the session, or straight to the port.
+  void deliver(v1::Outcome& outcome, const Origin& origin, std::vector<Gift> gifts);
+  // The session's end concerns this object from now on.
+  Involvement& involve(const std::shared_ptr<Session>& session, ObjectId object);
+
+  // --- Giving up and ending. ---
+
+  // True if that command waited here, and now does not.
+  bool abandon(Ticket ticket);
+  // What `outcome` gave never reached its caller: it comes back, and the references that it granted too.
+  void take_back(const Gift& gift, const v1::Outcome& outcome);
+  // Leaves nothing of a session that was marked as ended: what it waits for is answered, what it holds and what it was
+  // given and has not acknowledged comes back.
+  void end_session(const Session& session);
+  // Answers everybody who waits.
+  void dissolve_waiters(const absl::Status& why);
+
+  // --- For the collector and administration. ---
+
+  const absl::flat_hash_map<ObjectId, HostedObject>& objects() const { return shard_.objects_; }
+  const absl::flat_hash_map<Ticket, Parked>& parked() const { return shard_.parked_; }
+  std::uint32_t waiting_of(SessionId session) const;
+  std::size_t timers() const { return shard_.timers_.size(); }
+  std::uint64_t commands() const { return shard_.commands_; }
+  void count_command() { ++shard_.commands_; }
+
+ private:
+  friend class ShardEvent;
+
+  void park(class ShardEvent& event, HostedObject& hosted, const Invocation& invocation, const Origin& origin,
+            const Call& call);
+  // Takes a command out of the wait; nothing if it is not parked.
+  std::optional<Parked> unpark(Ticket ticket);
+  // Takes a command out of the wait, though its object may know of it still, and answers it.
+  void reject(Ticket ticket, const absl::Status& why);
+  // Delivers what an event made ready.
+  void complete(class ShardEvent& event);
+  // Delivers what an operation has answered, if it can be.
+  void answer(HostedObject& hosted, const Operation& operation, v1::Outcome& outcome, const Origin& origin);
+  absl::Status require_deliverable(const Operation& operation, const v1::Outcome& outcome, const Origin& origin) const;
+
+  void expire_due();
+  bool wanted(const Timers::Timer& timer);
+  void publish_deadline();
+
+  Shard& shard_;
+  Deliveries& deliveries_;
+};
+
+}  // namespace mp::server

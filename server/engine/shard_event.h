@@ -1,0 +1,31 @@
+#pragma once
+
+#include "server/engine/section.h"
+
+namespace mp::server {
+
+// One event, with the shard's services behind it.
+class ShardEvent final : public Event {
+ public:
+  ShardEvent(Section& section, const HostedObject& hosted)
+      : Event(section.now(), section.shard_.limits_.objects), shard_(section.shard_), hosted_(hosted) {}
+
+  bool alive(SessionId session) const override {
+    if (session == 0) return true;
+    const auto at = shard_.involved_.find(session);
+    return at != shard_.involved_.end() && !at->second.session->ended();
+  }
+  Ticket alarm(Time when) override {
+    const Ticket ticket = ++shard_.last_ticket_;
+    shard_.timers_.add({when, ticket, hosted_.id});
+    return ticket;
+  }
+  std::uint64_t next_token() override { return ++shard_.last_token_; }
+  bool room_for_waiter() const override { return hosted_.waiters < shard_.limits_.max_waiters_per_object; }
+
+ private:
+  Shard& shard_;
+  const HostedObject& hosted_;
+};
+
+}  // namespace mp::server

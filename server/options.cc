@@ -1,0 +1,236 @@
+#include "server/options.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <limits>
+#include <string_view>
+
+#include "server/flag_values.h"
+
+namespace mp::server {
+namespace {
+
+constexpr char kAbout[] =
+    "mp-manager hosts shared objects (dict, list, queue, lock) for processes on any machine: over "
+    "gRPC on a TCP port,\n"
+    "and over a Unix socket for processes of this host. It runs in the foreground until SIGTERM or "
+    "SIGINT, then\n"
+    "answers everybody who waits, and exits with 0. Logs go to stderr.\n"
+    "\n"
+    "Every flag is also an environment variable, which the flag overrides.";
+
+constexpr char kFooter[] =
+    "\nExamples:\n"
+    "  mp-manager                                        for this host: 127.0.0.1:50051 and a Unix "
+    "socket\n"
+    "  mp-manager --listen 0.0.0.0:50051 --token-file token --tls-cert cert.pem --tls-key key.pem\n"
+    "  mp-manager --listen none --socket /run/mp.sock    no TCP\n"
+    "  mp-manager --check localhost:50051                exits with 0 if that manager serves";
+
+// What the flags say, as they say it.
+struct Texts {
+  std::string listen = "127.0.0.1:50051";
+  std::string token_file;
+  std::string log_level = "info";
+  std::uint64_t max_depth = 0;
+};
+
+void add_lanes(CLI::App& app, ManagerOptions& options, Texts& texts) {
+  const char* group = "Where it serves";
+  add_text(app, "--listen", texts.listen, "HOST:PORT",
+           "TCP address for gRPC; port 0: any free one, which is logged; none: no TCP")
+      ->group(group);
+  add_text(app, "--socket", options.socket, "PATH",
+           "Unix socket for processes of this host [$XDG_RUNTIME_DIR/mp/PORT.sock, or without that "
+           "variable "
+           "/tmp/mp-UID/PORT.sock]; none: no such socket")
+      ->group(group);
+  app.add_option("--print-address", options.print_address_fd,
+                 "Write `listen HOST:PORT` and `socket PATH`, a line each, to this file descriptor "
+                 "once it serves")
+      ->type_name("FD")
+      ->envname("MP_PRINT_ADDRESS")
+      ->group(group);
+}
+
+void add_access(CLI::App& app, ManagerOptions& options, Texts& texts) {
+  const char* group = "Who may use it";
+  add_text(app, "--token-file", texts.token_file, "FILE",
+           "Every call but health's must show the token in this file")
+      ->group(group);
+  add_text(app, "--tls-cert", options.tls.certificate, "FILE",
+           "Serve TLS with this certificate chain (PEM)")
+      ->group(group);
+  add_text(app, "--tls-key", options.tls.key, "FILE", "and its private key (PEM)")->group(group);
+  add_text(app, "--tls-client-ca", options.tls.client_ca, "FILE",
+           "Demand of clients a certificate that this authority has signed (PEM)")
+      ->group(group);
+  app.add_flag("--insecure", options.insecure,
+               "Serve other machines without a token or without TLS")
+      ->envname("MP_INSECURE")
+      ->group(group);
+}
+
+void add_limits(CLI::App& app, Limits& limits, Texts& texts) {
+  constexpr std::uint64_t kAny = std::numeric_limits<std::int64_t>::max();
+  constexpr std::uint64_t kMostMessage = 1ULL << 30U;
+  texts.max_depth = limits.objects.max_depth;
+  for (CLI::Option* option : {
+           add_count(app, "--max-value-depth", texts.max_depth, 1, 1000,
+                     "How deep lists, dicts … nest in one value"),
+           add_size(app, "--max-value-bytes", limits.objects.max_bytes, kMostMessage,
+                    "Size of one value"),
+           add_count(app, "--max-object-items", limits.objects.max_items, 1, kAny,
+                     "Items in one object"),
+           add_size(app, "--max-message-bytes", limits.max_message_bytes, kMostMessage,
+                    "Size of one frame, request or reply"),
+           add_count(app, "--max-objects", limits.max_objects, 1, kAny, "Objects in all"),
+           add_count(app, "--max-sessions", limits.max_sessions, 1, kAny, "Sessions in all"),
+           add_count(app, "--max-waiters-per-object", limits.max_waiters_per_object, 1,
+                     std::numeric_limits<std::uint32_t>::max(),
+                     "Commands that wait for one object"),
+           add_size(app, "--max-kept-bytes", limits.max_kept_bytes, kAny,
+                    "Outcomes that a session has not acknowledged"),
+           add_count(app, "--max-references", limits.max_references, 1, kAny,
+                     "Objects that a session refers to"),
+           add_size(app, "--max-memory-bytes", limits.max_memory_bytes, kAny,
+                    "Memory of the whole manager; past it only commands that free memory run; 0: "
+                    "no limit"),
+           add_duration(app, "--session-time-to-live", limits.session_time_to_live,
+                        "How long a session lives without a sign of its process"),
+           add_duration(app, "--child-adoption", limits.child_adoption,
+                        "How long a session made for a child process waits for it"),
+           add_duration(app, "--collection-period", limits.collection_period,
+                        "How often objects are removed that nobody can reach"),
+       }) {
+    option->group("Limits");
+  }
+}
+
+void add_running(CLI::App& app, ManagerOptions& options, Texts& texts) {
+  const char* group = "How it runs";
+  add_text(app, "--log-level", texts.log_level, "LEVEL",
+           "trace, debug, info, warn, error, critical or off")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "critical", "off"})
+                  .description(""))
+      ->group(group);
+  add_duration(
+      app, "--drain-timeout", options.drain_timeout,
+      "On SIGTERM or SIGINT, how long calls under way may take; a second signal ends it at once")
+      ->group(group);
+  app.set_version_flag("--version", "mp-manager " MP_VERSION)->group(group);
+  app.set_help_flag("-h,--help", "Show this")->group(group);
+
+  const char* check = "Instead of serving";
+  app.add_option("--check", options.check,
+                 "Ask the manager at HOST:PORT, or behind the Unix socket PATH, for its health: "
+                 "exits with 0 if it serves, "
+                 "else with 1")
+      ->type_name("HOST:PORT|PATH")
+      ->group(check);
+  add_duration(app, "--check-timeout", options.check_timeout,
+               "How long --check waits for an answer")
+      ->group(check);
+}
+
+bool nothing_or_file(const std::string& a, const std::string& b) { return a.empty() == b.empty(); }
+
+// Turns what the flags say into what the manager does. The result is a sentence, if they can't be
+// met.
+std::string settle(ManagerOptions& options, const Texts& texts) {
+  options.limits.objects.max_depth = static_cast<std::uint32_t>(texts.max_depth);
+  spdlog::set_level(spdlog::level::from_str(texts.log_level));
+  if (options.limits.session_time_to_live <= Duration::zero())
+    return "--session-time-to-live must be more than 0";
+  if (options.limits.collection_period <= Duration::zero())
+    return "--collection-period must be more than 0";
+  if (!nothing_or_file(options.tls.certificate, options.tls.key)) {
+    return "--tls-cert and --tls-key belong together: give both, or none";
+  }
+  if (!options.tls.client_ca.empty() && options.tls.certificate.empty()) {
+    return "--tls-client-ca needs --tls-cert and --tls-key";
+  }
+  if (!options.check.empty()) return {};
+
+  if (texts.listen != "none") {
+    options.listen = HostPort::parse(texts.listen);
+    if (!options.listen)
+      return "--listen: '" + texts.listen + "' is not HOST:PORT, such as 127.0.0.1:50051, or none";
+  } else if (options.socket == "none") {
+    return "--listen none and --socket none leave nothing to serve";
+  } else if (options.socket.empty()) {
+    return "--listen none needs --socket PATH: the default path is named after the port";
+  }
+  if (!texts.token_file.empty()) {
+    auto token = read_file(texts.token_file, "the token");
+    if (!token.ok()) return "--token-file: " + std::string(token.status().message());
+    options.token = token->substr(0, token->find_last_not_of(" \t\r\n") + 1);
+    if (options.token.empty()) return "--token-file: there is no token in " + texts.token_file;
+  }
+  const bool guarded = !options.token.empty() && !options.tls.certificate.empty();
+  if (options.listen && !options.insecure && !guarded && !is_loopback(options.listen->host)) {
+    return "--listen " + texts.listen +
+           " serves other machines: give --token-file, and --tls-cert with --tls-key; or, in a "
+           "network where you trust everybody, --insecure";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<HostPort> HostPort::parse(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) return std::nullopt;
+  HostPort address{.host = text.substr(0, colon)};
+  const char* end = text.data() + text.size();
+  const auto [last, code] = std::from_chars(text.data() + colon + 1, end, address.port);
+  if (code != std::errc() || last != end || address.port < 0 || address.port > 65535)
+    return std::nullopt;
+  if (address.host.starts_with('[') && address.host.ends_with(']')) {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  } else if (address.host.find(':') != std::string::npos) {
+    return std::nullopt;  // without brackets it is not clear where the port begins
+  }
+  return address.host.empty() ? std::nullopt : std::optional(address);
+}
+
+std::variant<ManagerOptions, int> parse_options(int argc, char** argv) {
+  ManagerOptions options;
+  Texts texts;
+  CLI::App app(kAbout, "mp-manager");
+  app.footer(kFooter);
+  app.get_formatter()->column_width(34);
+  add_lanes(app, options, texts);
+  add_access(app, options, texts);
+  add_limits(app, options.limits, texts);
+  add_running(app, options, texts);
+  std::string wrong;
+  try {
+    app.parse(argc, argv);
+    wrong = settle(options, texts);
+  } catch (const CLI::Success& done) {
+    return app.exit(done);
+  } catch (const CLI::ParseError& failure) {
+    wrong = failure.what();
+  }
+  if (wrong.empty()) return options;
+  std::cerr << "mp-manager: " << wrong << "\nmp-manager --help shows all flags.\n";
+  return 2;
+}
+
+std::string default_socket_path(int port) {
+  const char* runtime =
+      std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe): before any thread
+  const std::string folder = runtime != nullptr && *runtime == '/'
+                                 ? std::string(runtime) + "/mp"
+                                 : "/tmp/mp-" + std::to_string(geteuid());
+  return folder + "/" + std::to_string(port) + ".sock";
+}
+
+}  // namespace mp::server
