@@ -1,11 +1,14 @@
 #include "server/flag_values.h"
 
+#include <fcntl.h>
+
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cctype>
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -22,6 +25,9 @@ constexpr std::array kTimes = {
     Unit{"ms", 1'000'000},        Unit{"us", 1'000},           Unit{"ns", 1}};
 constexpr std::array kSizes = {Unit{"GiB", 1ULL << 30U}, Unit{"MiB", 1ULL << 20U},
                                Unit{"KiB", 1ULL << 10U}, Unit{"B", 1}, Unit{"", 1}};
+
+// Ten years: sums with the time of day stay within 64 bits of nanoseconds.
+constexpr std::uint64_t kLongest = 87'600 * kTimes.front().factor;
 
 template <class Units>
 std::string show(std::uint64_t value, const Units& units) {
@@ -53,9 +59,29 @@ std::optional<std::uint64_t> read(std::string_view text, const Units& units) {
   throw CLI::ValidationError("'" + text + "' is not " + wanted);
 }
 
+// CLI11 breaks no lines of its own accord.
+std::string wrapped(const std::string& help) {
+  constexpr std::size_t kColumns = 84;
+  std::string result;
+  std::size_t column = 0;
+  std::istringstream words(help);
+  for (std::string word; words >> word; column += word.size() + 1) {
+    if (column != 0 && column + word.size() > kColumns) {
+      result += '\n';
+      column = 0;
+    } else if (column != 0) {
+      result += ' ';
+    }
+    result += word;
+  }
+  return result;
+}
+
 CLI::Option* finish(CLI::Option* option, const std::string& flag, const std::string& type,
                     const std::string& shown) {
-  option->type_name(type)->envname(variable_of(flag));
+  option->type_name(type)
+      ->envname(variable_of(flag))
+      ->description(wrapped(option->get_description()));
   if (!shown.empty()) option->default_str(shown);
   return option;
 }
@@ -80,7 +106,9 @@ CLI::Option* add_duration(CLI::App& app, const std::string& flag, Duration& valu
                           const std::string& help) {
   const auto set = [&value](const std::string& text) {
     const auto nanoseconds = read(text, kTimes);
-    if (!nanoseconds) refuse(text, "a duration such as 250ms, 10s, 5min or 1h");
+    if (!nanoseconds || *nanoseconds > kLongest) {
+      refuse(text, "a duration such as 250ms, 10s, 5min or 1h, at most " + show(kLongest, kTimes));
+    }
     value = Duration(static_cast<Duration::rep>(*nanoseconds));
   };
   const std::string shown = show(static_cast<std::uint64_t>(value.count()), kTimes);
@@ -111,6 +139,17 @@ CLI::Option* add_count(CLI::App& app, const std::string& flag, std::uint64_t& va
   };
   return finish(app.add_option_function<std::string>(flag, set, help), flag, "NUMBER",
                 std::to_string(value));
+}
+
+CLI::Option* add_descriptor(CLI::App& app, const std::string& flag, int& value,
+                            const std::string& help) {
+  const auto set = [&value](const std::string& text) {
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (code != std::errc() || end != text.data() + text.size() || fcntl(value, F_GETFD) < 0) {
+      refuse(text, "an open file descriptor");
+    }
+  };
+  return finish(app.add_option_function<std::string>(flag, set, help), flag, "FD", "");
 }
 
 }  // namespace mp::server

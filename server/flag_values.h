@@ -22,6 +22,9 @@ CLI::Option* add_size(CLI::App& app, const std::string& flag, std::uint64_t& val
                       std::uint64_t most, const std::string& help);
 CLI::Option* add_count(CLI::App& app, const std::string& flag, std::uint64_t& value,
                        std::uint64_t least, std::uint64_t most, const std::string& help);
+// An open file descriptor; by default none.
+CLI::Option* add_descriptor(CLI::App& app, const std::string& flag, int& value,
+                            const std::string& help);
 
 // The name of a flag's environment variable.
 std::string variable_of(const std::string& flag);

@@ -8,13 +8,17 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include "server/check.h"
 #include "server/engine/administration.h"
@@ -66,8 +70,7 @@ class Manager {
   void stop() {
     if (grpc_) grpc_->announce_shutdown();
     engine_.shut_down();
-    if (grpc_)
-      grpc_->stop(std::chrono::duration_cast<std::chrono::milliseconds>(options_.drain_timeout));
+    if (grpc_) grpc_->stop(options_.drain_timeout);
     if (local_) local_->stop();
   }
 
@@ -121,12 +124,20 @@ class StopSignals {
     fd_ = signalfd(-1, &signals, SFD_CLOEXEC);
   }
 
-  // The signal, or 0 if none came in time; a negative `timeout` is for ever.
-  int wait(std::chrono::milliseconds timeout) const {
-    pollfd readable{.fd = fd_, .events = POLLIN, .revents = 0};
-    signalfd_siginfo info{};
-    if (poll(&readable, 1, static_cast<int>(timeout.count())) <= 0) return 0;
-    return read(fd_, &info, sizeof info) == sizeof info ? static_cast<int>(info.ssi_signo) : 0;
+  // The signal, or 0 if none came in time.
+  int wait_until(std::chrono::steady_clock::time_point deadline) const {
+    for (;;) {
+      using std::chrono::milliseconds;
+      const auto left =
+          std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+      if (left < milliseconds(0)) return 0;
+      constexpr milliseconds kLongest = std::chrono::hours(1);
+      pollfd readable{.fd = fd_, .events = POLLIN, .revents = 0};
+      // Comes back early from a stop of the whole process, too.
+      if (poll(&readable, 1, static_cast<int>(std::min(left, kLongest).count())) <= 0) continue;
+      signalfd_siginfo info{};
+      if (read(fd_, &info, sizeof info) == sizeof info) return static_cast<int>(info.ssi_signo);
+    }
   }
 
  private:
@@ -145,10 +156,10 @@ void raise_descriptor_limit() {
 // longer than it may.
 void guard_shutdown(const StopSignals& signals, Duration drain_timeout) {
   constexpr std::chrono::seconds kSlack(5);
-  const auto most = std::chrono::duration_cast<std::chrono::milliseconds>(drain_timeout) + kSlack;
-  std::thread([signals, most] {
-    const int signal = signals.wait(most);
-    if (signal == 0) spdlog::error("could not shut down within {} ms; ending now", most.count());
+  const auto latest = std::chrono::steady_clock::now() + drain_timeout + kSlack;
+  std::thread([signals, latest] {
+    const int signal = signals.wait_until(latest);
+    if (signal == 0) spdlog::error("could not shut down in time; ending now");
     spdlog::shutdown();
     _exit(signal == 0 ? 1 : 128 + signal);
   }).detach();
@@ -161,10 +172,9 @@ int serve(ManagerOptions options) {
   Manager manager(std::move(options));
   if (absl::Status status = manager.start(); !status.ok()) {
     spdlog::error("{}", std::string(status.message()));
-    return 1;
+    return absl::IsInvalidArgument(status) ? 2 : 1;
   }
-  int signal = 0;
-  while (signal == 0) signal = signals.wait(std::chrono::milliseconds(-1));
+  const int signal = signals.wait_until(std::chrono::steady_clock::time_point::max());
   spdlog::info("{}: shutting down", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   guard_shutdown(signals, manager.drain_timeout());
   manager.stop();

@@ -48,14 +48,11 @@ void add_lanes(CLI::App& app, ManagerOptions& options, Texts& texts) {
       ->group(group);
   add_text(app, "--socket", options.socket, "PATH",
            "Unix socket for processes of this host [$XDG_RUNTIME_DIR/mp/PORT.sock, or without that "
-           "variable "
-           "/tmp/mp-UID/PORT.sock]; none: no such socket")
+           "variable /tmp/mp-UID/PORT.sock]; none: no such socket")
       ->group(group);
-  app.add_option("--print-address", options.print_address_fd,
+  add_descriptor(app, "--print-address", options.print_address_fd,
                  "Write `listen HOST:PORT` and `socket PATH`, a line each, to this file descriptor "
                  "once it serves")
-      ->type_name("FD")
-      ->envname("MP_PRINT_ADDRESS")
       ->group(group);
 }
 
@@ -128,18 +125,17 @@ void add_running(CLI::App& app, ManagerOptions& options, Texts& texts) {
   app.set_help_flag("-h,--help", "Show this")->group(group);
 
   const char* check = "Instead of serving";
-  app.add_option("--check", options.check,
-                 "Ask the manager at HOST:PORT, or behind the Unix socket PATH, for its health: "
-                 "exits with 0 if it serves, "
-                 "else with 1")
-      ->type_name("HOST:PORT|PATH")
+  add_text(app, "--check", options.check, "HOST:PORT|PATH",
+           "Ask the manager at HOST:PORT, or behind the Unix socket PATH, for its health: exits "
+           "with 0 if it serves, else with 1")
+      ->envname("")  // it says what to do, not how
       ->group(check);
   add_duration(app, "--check-timeout", options.check_timeout,
                "How long --check waits for an answer")
       ->group(check);
 }
 
-bool nothing_or_file(const std::string& a, const std::string& b) { return a.empty() == b.empty(); }
+bool both_or_none(const std::string& a, const std::string& b) { return a.empty() == b.empty(); }
 
 // Turns what the flags say into what the manager does. The result is a sentence, if they can't be
 // met.
@@ -150,7 +146,7 @@ std::string settle(ManagerOptions& options, const Texts& texts) {
     return "--session-time-to-live must be more than 0";
   if (options.limits.collection_period <= Duration::zero())
     return "--collection-period must be more than 0";
-  if (!nothing_or_file(options.tls.certificate, options.tls.key)) {
+  if (!both_or_none(options.tls.certificate, options.tls.key)) {
     return "--tls-cert and --tls-key belong together: give both, or none";
   }
   if (!options.tls.client_ca.empty() && options.tls.certificate.empty()) {

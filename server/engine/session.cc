@@ -15,18 +15,18 @@ absl::Status kept_too_much() {
 
 v1::ClientInfo Session::client() const {
   const MutexLock lock(mutex_);
-  return identity_.client;
+  return client_;
 }
 
 std::string Session::lane() const {
   const MutexLock lock(mutex_);
-  return identity_.lane;
+  return lane_;
 }
 
 void Session::adopt(const v1::ClientInfo& client, std::string lane) {
   const MutexLock lock(mutex_);
-  identity_.client = client;
-  identity_.lane = std::move(lane);
+  client_ = client;
+  lane_ = std::move(lane);
 }
 
 Session::Admission Session::admit(std::uint64_t seq, Kind kind, std::uint32_t shard,

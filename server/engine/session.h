@@ -35,10 +35,15 @@ class Session {
   };
 
   Session(Identity identity, Time opened, const Limits& limits)
-      : identity_(std::move(identity)), opened_(opened), limits_(limits) {}
+      : id_(identity.id),
+        secret_(std::move(identity.secret)),
+        opened_(opened),
+        limits_(limits),
+        client_(std::move(identity.client)),
+        lane_(std::move(identity.lane)) {}
 
-  SessionId id() const { return identity_.id; }
-  const std::string& secret() const { return identity_.secret; }
+  SessionId id() const { return id_; }
+  const std::string& secret() const { return secret_; }
   Time opened() const { return opened_; }
   v1::ClientInfo client() const;
   std::string lane() const;
@@ -117,12 +122,15 @@ class Session {
   void close_connections();
 
  private:
-  Identity identity_ MP_GUARDED_BY(mutex_);
+  const SessionId id_;
+  const std::string secret_;
   const Time opened_;
   const Limits& limits_;
   std::atomic<bool> ended_{false};
 
   mutable Mutex mutex_;
+  v1::ClientInfo client_ MP_GUARDED_BY(mutex_);
+  std::string lane_ MP_GUARDED_BY(mutex_);
   KeptOutcomes outcomes_ MP_GUARDED_BY(mutex_);
   absl::flat_hash_map<ObjectId, std::uint32_t> references_ MP_GUARDED_BY(mutex_);
   std::vector<std::weak_ptr<Port>> connections_ MP_GUARDED_BY(mutex_);

@@ -94,7 +94,7 @@ int receive_limit(std::uint64_t max_message_bytes) {
 GrpcLane::GrpcLane(UnaryTarget target, GrpcLaneOptions options)
     : target_(target), options_(std::move(options)), token_(options_.token) {}
 
-GrpcLane::~GrpcLane() { stop(std::chrono::milliseconds(0)); }
+GrpcLane::~GrpcLane() { stop(Duration::zero()); }
 
 absl::Status GrpcLane::listen() {
   const bool v6 = options_.host.find(':') != std::string::npos;
@@ -191,7 +191,7 @@ void GrpcLane::announce_shutdown() {
 
 // The order matters: no queue may be shut down while a call could still start an operation on it,
 // and each must be empty before it goes.
-void GrpcLane::stop(std::chrono::milliseconds patience) {
+void GrpcLane::stop(Duration patience) {
   announce_shutdown();
   if (server_) server_->Shutdown(std::chrono::system_clock::now() + patience);
   {

@@ -46,7 +46,7 @@ class GrpcLane final : public CallHost {
   // Health says NOT_SERVING, and streams are told.
   void announce_shutdown();
   // Takes no more calls and waits for those under way, then cuts off what is left after `patience`.
-  void stop(std::chrono::milliseconds patience);
+  void stop(Duration patience);
 
  private:
   std::shared_ptr<CallHandler> accept(const std::shared_ptr<GrpcCall>& call) override;

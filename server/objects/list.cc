@@ -92,8 +92,10 @@ Value List::exchange(std::size_t at, Value value, Call& call) {
 Value List::take(std::size_t at, Call& call) {
   Value value = std::move(items_[at]);
   items_.erase(items_.begin() + at);
-  if (call.undoable())
+  trim();
+  if (call.undoable()) {
     call.on_undo([this, at, value] { items_.insert(items_.begin() + at, value); });
+  }
   return value;
 }
 
@@ -121,6 +123,12 @@ void List::splice(std::size_t at, std::size_t count, Values values) {
   items_.erase(to, to + (count - both));
   items_.insert(items_.begin() + (at + both), std::move_iterator(from),
                 std::move_iterator(values.end()));
+  trim();
+}
+
+void List::trim() {
+  constexpr std::size_t kSmall = 64;
+  if (items_.capacity() > kSmall && items_.size() < items_.capacity() / 4) items_.shrink_to_fit();
 }
 
 absl::Status List::get(const v1::ListGetRequest& request, v1::ListGetReply& reply,
@@ -190,6 +198,7 @@ absl::Status List::erase_slice(const v1::ListDeleteSliceRequest& request, v1::Li
   if (call.undoable()) call.on_undo([this, old = items_]() mutable { items_ = std::move(old); });
   for (std::size_t i = 0; i < range->count; ++i) items_[(*range)[i]] = Value();
   std::erase_if(items_, [](const Value& item) { return !item.present(); });
+  trim();
   return absl::OkStatus();
 }
 

@@ -64,6 +64,8 @@ class List final : public Object {
   void replace_all(Values items, Call& call);
 
   void splice(std::size_t at, std::size_t count, Values values);
+  // Gives memory back once most of it is unused.
+  void trim();
 
   Values items_;
 };

@@ -1,6 +1,7 @@
 #include "server/objects/ordered_map.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace mp::server {
@@ -17,12 +18,9 @@ std::optional<OrderedMap::Position> OrderedMap::find(const Value& key) const {
 }
 
 OrderedMap::Position OrderedMap::insert(Value key, Value value, Compaction compaction) {
-  if ((entries_.size() + 1) * 3 > slots_.size() * 2) {
-    if (compaction == Compaction::kAllowed && live_ < entries_.size() / 2) compact();
-    if ((entries_.size() + 1) * 3 > slots_.size() * 2) {
-      rebuild(slots_.empty() ? 8 : slots_.size() * 2);
-    }
-  }
+  const bool sparse = live_ < entries_.size() / (is_full() ? 2 : 8);
+  if (sparse && compaction == Compaction::kAllowed) compact();
+  if (is_full()) rebuild(std::max<std::size_t>(8, slots_.size() * 2));
   const auto at = static_cast<Position>(entries_.size());
   entries_.push_back({std::move(key), std::move(value)});
   occupy(at);
@@ -66,12 +64,14 @@ void OrderedMap::occupy(Position at) {
 
 void OrderedMap::compact() {
   std::erase_if(entries_, [](const Entry& entry) { return !entry.key.present(); });
+  entries_.shrink_to_fit();
   end_ = entries_.size();
-  rebuild(slots_.size());
+  // Room for as many entries again, so that the next compaction is as far away as this one was dear.
+  rebuild(std::bit_ceil(std::max<std::size_t>(8, live_ * 3)));
 }
 
 void OrderedMap::rebuild(std::size_t slots) {
-  slots_.assign(slots, kFree);
+  slots_ = std::vector<Position>(slots, kFree);
   for (std::size_t at = 0; at < entries_.size(); ++at) {
     if (entries_[at].key.present()) occupy(static_cast<Position>(at));
   }

@@ -50,6 +50,7 @@ class OrderedMap {
  private:
   static constexpr Position kFree = UINT32_MAX;
 
+  bool is_full() const { return (entries_.size() + 1) * 3 > slots_.size() * 2; }
   void rebuild(std::size_t slots);
   void compact();
   void occupy(Position at);
