@@ -109,13 +109,14 @@ void start(const std::shared_ptr<ProcessState>& child) {
   }
   guard.run_before_hooks();
   Forked forked = fork_child(*child, name);
-  const pid_t pid = forked.pid;
+  // If it was reaped already, its number may be another's by now.
+  const std::optional<pid_t> to_undo = forked.exitcode ? std::nullopt : std::optional(forked.pid);
   try {
     const LockedProcess self;
     enter(*self, child, std::move(forked));
     spent = std::move(child->target);
   } catch (...) {
-    undo_fork(pid);
+    if (to_undo) undo_fork(*to_undo);
     throw;
   }
 }

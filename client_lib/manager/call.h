@@ -25,6 +25,8 @@ struct Call {
   wire::Operation operation{};
   std::uint64_t seq = 0;
   std::string command;  // bytes of mp.v1.Command, kept for a resend
+  bool gives = false;       // its outcome may give something: acknowledged only when somebody has taken it
+  std::uint64_t cancels = 0;  // of a Cancel: the call that it ends
   bool sent = false;
   bool done = false;
   // Once done:

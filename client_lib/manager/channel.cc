@@ -34,15 +34,22 @@ Channel::Channel(Session& session, std::uint64_t owner) : session_(session), own
 Channel::~Channel() = default;
 
 std::shared_ptr<Call> Channel::start(wire::Operation operation, std::uint64_t object, std::string_view request,
-                                     const std::optional<Fence>& fence) {
+                                     const std::optional<Fence>& fence, bool gives) {
   auto call = std::make_shared<Call>();
   call->operation = operation;
+  call->gives = gives;
   Lock lock(mutex_);
-  call->seq = session_.begin_call();
-  encode_command(call->command, call->seq, owner_, operation, object, request, fence);
-  enqueue(call);
+  add_call(call, object, request, fence);
   if (commands_count_ >= kBatchCommands || commands_.size() >= kBatchBytes) send_all(lock);
   return call;
+}
+
+void Channel::add_call(const std::shared_ptr<Call>& call, std::uint64_t object, std::string_view request,
+                       const std::optional<Fence>& fence) {
+  call->seq = session_.begin_call();
+  encode_command(call->command, call->seq, owner_, call->operation, object, request, fence);
+  pending_.push_back({call->seq, call});
+  append_command(*call);
 }
 
 void Channel::flush() {
@@ -53,11 +60,6 @@ void Channel::flush() {
 void Channel::flush_if_connected() {
   Lock lock(mutex_);
   if (socket_.open()) send_all(lock);
-}
-
-void Channel::enqueue(const std::shared_ptr<Call>& call) {
-  pending_.push_back({call->seq, call});
-  append_command(*call);
 }
 
 void Channel::append_command(const Call& call) {
@@ -73,13 +75,9 @@ void Channel::seal_frame() {
   for (const References::Release& release : session_.take_releases()) {
     auto call = std::make_shared<Call>();
     call->operation = wire::Operation::kObjectRelease;
-    call->seq = session_.begin_call();
     std::string request;
-    wire::Piece piece;
-    piece.tag(3, wire::WireType::varint).varint(release.count);
-    piece.append_to(request);
-    encode_command(call->command, call->seq, owner_, call->operation, release.id, request, {});
-    enqueue(call);
+    wire::Piece().tag(3, wire::WireType::varint).varint(release.count).append_to(request);
+    add_call(call, release.id, request, {});
   }
   if (commands_.empty()) return;
   const std::size_t start = out_.size();
@@ -90,8 +88,13 @@ void Channel::seal_frame() {
   commands_count_ = 0;
   const auto length = static_cast<std::uint32_t>(out_.size() - start - kFrameHeader);
   std::memcpy(out_.data() + start, &length, kFrameHeader);
+  sealed_ = pending_.back().seq;
+}
+
+// From now on the manager may have run what was sealed: if the session is lost, nobody can tell.
+void Channel::mark_sealed_as_sent() {
   for (auto at = pending_.rbegin(); at != pending_.rend(); ++at) {
-    if (at->call == nullptr) continue;
+    if (at->call == nullptr || at->seq > sealed_) continue;
     if (at->call->sent) break;
     at->call->sent = true;
   }
@@ -106,6 +109,7 @@ void Channel::send_all(Lock& lock) {
   while (out_sent_ < out_.size()) {
     switch (socket_.send_some(out_.data() + out_sent_, out_.size() - out_sent_, out_sent_)) {
       case LaneSocket::Result::kDone:
+        mark_sealed_as_sent();
         break;
       case LaneSocket::Result::kWouldBlock:
         // Both buffers may be full: the manager reads on only when its answers are read.
@@ -204,28 +208,50 @@ void Channel::deliver(std::string_view bytes) {
   const OutcomeView outcome = OutcomeView::parse(bytes);
   // Taken even if nobody waits any more: what is granted must be given back.
   auto resolver = session_.resolver_for(outcome.retained);
-  const auto at = std::ranges::lower_bound(pending_, outcome.seq, {}, &Pending::seq);
-  if (at == pending_.end() || at->seq != outcome.seq || at->call == nullptr) return;
-  const std::shared_ptr<Call> call = std::exchange(at->call, nullptr);
+  const std::shared_ptr<Call> call = remove_pending(outcome.seq);
+  if (call == nullptr) return;
   call->outcome.assign(bytes);
   call->resolver = std::move(resolver);
   complete(call);
 }
 
-void Channel::complete(const std::shared_ptr<Call>& call) {
-  session_.end_call(call->seq);
-  call->done = true;
-  call->command.clear();
+std::shared_ptr<Call> Channel::remove_pending(std::uint64_t seq) {
+  const auto at = std::ranges::lower_bound(pending_, seq, {}, &Pending::seq);
+  if (at == pending_.end() || at->seq != seq) return nullptr;
+  std::shared_ptr<Call> call = std::exchange(at->call, nullptr);
   while (!pending_.empty() && pending_.front().call == nullptr) pending_.pop_front();
+  return call;
 }
 
-void Channel::give_up(Call& call) {
+void Channel::complete(const std::shared_ptr<Call>& call) {
+  call->done = true;
+  call->command.clear();
+  const bool may_be_given_back = call->gives && call->failure == LocalFailure::kNone;
+  if (!may_be_given_back) session_.end_call(call->seq);
+  if (call->cancels == 0) return;
+  // Whatever the answer, the cancelled call has none to come that anybody would want.
+  remove_pending(call->cancels);
+  session_.end_call(call->cancels);
+}
+
+void Channel::taken(const Call& call) {
+  if (call.gives && call.failure == LocalFailure::kNone) session_.end_call(call.seq);
+}
+
+void Channel::give_up(const Call& call) {
+  auto cancel = std::make_shared<Call>();
+  cancel->operation = wire::Operation::kCancel;
+  cancel->cancels = call.seq;
   std::string request;
-  wire::Piece piece;
-  piece.tag(1, wire::WireType::varint).varint(call.seq);
-  piece.append_to(request);
-  start(wire::Operation::kCancel, 0, request, {});
-  flush();
+  wire::Piece().tag(1, wire::WireType::varint).varint(call.seq).append_to(request);
+  Lock lock(mutex_);
+  add_call(cancel, 0, request, {});
+  if (!socket_.open()) return;
+  // Without waiting: what the socket does not take now leaves with the next call.
+  seal_frame();
+  if (socket_.send_some(out_.data() + out_sent_, out_.size() - out_sent_, out_sent_) == LaneSocket::Result::kDone) {
+    mark_sealed_as_sent();
+  }
 }
 
 void Channel::drop_connection() {
@@ -269,15 +295,13 @@ void Channel::reconnect(Lock& lock) {
 
 // All unanswered calls once more, in their order. The manager recognises those that it has run.
 void Channel::resend(Lock& lock) {
-  commands_.clear();
-  commands_count_ = 0;
   for (const std::uint64_t id : session_.take_inherited()) {
     auto call = std::make_shared<Call>();
     call->operation = wire::Operation::kObjectRetain;
-    call->seq = session_.begin_call();
-    encode_command(call->command, call->seq, owner_, call->operation, id, {}, {});
-    pending_.push_back({call->seq, call});
+    add_call(call, id, {}, {});
   }
+  commands_.clear();
+  commands_count_ = 0;
   for (const Pending& pending : pending_) {
     if (pending.call != nullptr) append_command(*pending.call);
   }

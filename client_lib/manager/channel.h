@@ -28,17 +28,19 @@ class Channel {
 
   std::uint64_t owner() const { return owner_; }
 
-  // Puts a call on its way; it leaves with the next flush at the latest.
+  // Puts a call on its way; it leaves with the next flush at the latest. One that `gives` is to be taken or given up.
   std::shared_ptr<Call> start(wire::Operation operation, std::uint64_t object, std::string_view request,
-                              const std::optional<Fence>& fence);
+                              const std::optional<Fence>& fence, bool gives = false);
   void flush();
   // The same, unless there is no connection: then nothing.
   void flush_if_connected();
   // Waits until the call is done, or until `deadline`: then false. `outage` bounds how long it may be without a
   // manager.
   bool await(Call& call, const Deadline& deadline, Clock::duration outage);
+  // The outcome is in its caller's hands: the manager need not keep it any more.
+  void taken(const Call& call);
   // Nobody waits for the call any more: what it waits for is not to be granted, or to be given back.
-  void give_up(Call& call);
+  void give_up(const Call& call);
 
   // The session is over.
   void close();
@@ -48,9 +50,9 @@ class Channel {
  private:
   using Lock = std::unique_lock<std::mutex>;
 
-  void enqueue(const std::shared_ptr<Call>& call);
   void append_command(const Call& call);
   void seal_frame();
+  void mark_sealed_as_sent();
   void send_all(Lock& lock);
   void receive_available();
   // Reads once, as the one reader, and hands out what came. False: the deadline passed.
@@ -58,6 +60,9 @@ class Channel {
   void deliver_frames();
   void deliver(std::string_view outcome);
   void complete(const std::shared_ptr<Call>& call);
+  std::shared_ptr<Call> remove_pending(std::uint64_t seq);
+  void add_call(const std::shared_ptr<Call>& call, std::uint64_t object, std::string_view request,
+                const std::optional<Fence>& fence);
   // The connection is gone: a new one, and all unanswered calls again; or every call fails.
   void reconnect(Lock& lock);
   void resend(Lock& lock);
@@ -83,6 +88,7 @@ class Channel {
   std::size_t commands_count_ = 0;
   std::string out_;                            // frames on their way
   std::size_t out_sent_ = 0;                   // of out_
+  std::uint64_t sealed_ = 0;                   // the last seq in out_
   std::vector<char> in_;
   std::size_t in_size_ = 0;
   Clock::duration outage_allowed_ = std::chrono::seconds(10);  // how long to go on without a manager

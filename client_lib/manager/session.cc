@@ -151,13 +151,13 @@ Reply Session::call(wire::Operation operation, std::uint64_t object, std::string
                     const CallOptions& options) {
   check_size(request.size(), title);
   Channel& channel = this->channel();
-  const std::shared_ptr<Call> call = channel.start(operation, object, request, options.fence);
+  const std::shared_ptr<Call> call = channel.start(operation, object, request, options.fence, options.may_wait);
   await(channel, *call, title, options);
   return outcome_of(*call, title, options);
 }
 
 void Session::await(Channel& channel, Call& call, std::string_view title, const CallOptions& options) {
-  if (channel.await(call, deadline_for(options), default_deadline())) return;
+  if (channel.await(call, deadline_for(options), default_deadline())) return channel.taken(call);
   channel.give_up(call);
   fail_unanswered(call, title);
 }

@@ -36,17 +36,16 @@ class StartedCall final : public PendingReply::State {
         options_(options),
         generation_(fork_generation()) {}
   ~StartedCall() override {
-    // A plain command runs to its end; one that may wait for long is taken back.
-    if (!options_.may_wait || forked() || taken_) return;
-    if (!channel_->await(*call_, Clock::now(), {})) channel_->give_up(*call_);
+    // A plain command runs to its end. One that may wait is called off, and what it was given meanwhile goes back.
+    if (options_.may_wait && !taken_ && !forked()) channel_->give_up(*call_);
   }
   StartedCall(const StartedCall&) = delete;
   StartedCall& operator=(const StartedCall&) = delete;
 
   Reply get() override {
     if (forked()) call_->failure = LocalFailure::kForked;
-    if (!forked()) session_->await(*channel_, *call_, title_, options_);
     taken_ = true;
+    if (!forked()) session_->await(*channel_, *call_, title_, options_);
     return session_->outcome_of(*call_, title_, options_);
   }
   bool wait_for(std::chrono::nanoseconds timeout) override {
@@ -92,7 +91,7 @@ PendingReply Session::start(wire::Operation operation, std::uint64_t object, std
                             std::string_view request, const CallOptions& options) {
   check_size(request.size(), title);
   auto channel = channel_of_this_thread();
-  auto call = channel->start(operation, object, request, options.fence);
+  auto call = channel->start(operation, object, request, options.fence, options.may_wait);
   return PendingReply(std::make_shared<StartedCall>(shared_from_this(), std::move(channel), std::move(call),
                                                     std::move(title), options));
 }

@@ -1,6 +1,7 @@
 #include "mp/wire/message.h"
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "client_lib/local/utf8.h"
@@ -72,10 +73,10 @@ Scratch::Scratch() {
 }
 
 Scratch::~Scratch() {
+  message_->clear();
   if (message_->capacity() > kLargestKept) {
-    *message_ = Message();
-  } else {
-    message_->clear();
+    Message small;
+    std::swap(*message_, small);
   }
   --store().used;
 }

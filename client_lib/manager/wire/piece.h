@@ -29,8 +29,9 @@ class Piece {
   }
 
   Piece& fixed64(std::uint64_t number) {
-    for (int shift = 0; shift < 64; shift += 8)
+    for (int shift = 0; shift < 64; shift += 8) {
       bytes_[size_++] = static_cast<char>(number >> shift);
+    }
     return *this;
   }
 
