@@ -5,8 +5,8 @@ host=127.0.0.1
 port=${MP_PORT:-50051}
 manager=build/dev/bin/mp-manager
 
-# The programs, by the beginning of their names in examples/tour.
-programs=(02 03 08 12 18 21 23)
+# The programs, by the beginning of their names in examples/.
+programs=(tour/02 tour/03 tour/08 tour/12 tour/18 tour/21 tour/23 standing_manager)
 
 # All that the demo starts carries this in its environment, and so does what that starts in turn.
 mark=MP_DEMO=$$.${EPOCHREALTIME}
@@ -47,7 +47,7 @@ manager_failed() {
 # The heading is the first line of the program's source.
 run_program() {
   local source binary
-  source=$(compgen -G "examples/tour/$1_*") || fail "demo: there is no examples/tour/$1_*"
+  source=$(compgen -G "examples/$1*") || fail "demo: there is no examples/$1*"
   source=$(grep -E '\.(cc|cpp)$' <<<"$source")
   binary=build/dev/${source%.*}
   printf '\n%s  %s\n' "$binary" "$(sed -n '1s|^// *||p' "$source")"

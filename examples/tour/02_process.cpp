@@ -1,3 +1,5 @@
+// A process that runs a function with an argument.
+
 #include <mp/process.h>
 
 #include <iostream>

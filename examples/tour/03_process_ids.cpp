@@ -1,3 +1,5 @@
+// Who is whose parent.
+
 #include <mp/process.h>
 #include <unistd.h>
 

@@ -1,3 +1,5 @@
+// Processes one after another, with default names and given ones.
+
 #include <mp/process.h>
 
 #include <iostream>

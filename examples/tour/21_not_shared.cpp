@@ -1,3 +1,5 @@
+// A plain vector is not shared: each child appends to its own copy.
+
 #include <mp/process.h>
 
 #include <iostream>

@@ -1,0 +1,128 @@
+#include <chrono>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "tests/contract/managers.h"
+
+namespace mp::contract {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class LockContract : public Managers {};
+MP_CONTRACT(LockContract);
+
+TEST_P(LockContract, IsAcquiredReleasedAndSeenAsLocked) {
+  auto lock = manager().lock();
+  EXPECT_FALSE(lock.locked());
+  EXPECT_TRUE(lock.acquire());
+  EXPECT_TRUE(lock.locked());
+  EXPECT_FALSE(lock.acquire(false));
+  EXPECT_FALSE(lock.acquire(true, 1ms));
+  EXPECT_FALSE(lock.acquire(-1s));
+  lock.release();
+  EXPECT_FALSE(lock.locked());
+  EXPECT_THROW(lock.release(), ValueError) << "released too many times";
+}
+
+TEST_P(LockContract, MeetsTimedLockable) {
+  auto lock = manager().lock();
+  {
+    const std::scoped_lock guard(lock);
+    EXPECT_TRUE(lock.locked());
+  }
+  {
+    std::unique_lock guard(lock, 1s);
+    EXPECT_TRUE(guard.owns_lock());
+  }
+  EXPECT_FALSE(lock.locked());
+}
+
+TEST_P(LockContract, BelongsToTheThreadThatAcquiredIt) {
+  auto lock = manager().lock();
+  lock.acquire();
+  std::jthread([&] {
+    EXPECT_THROW(lock.release(), NotOwnerError);
+    EXPECT_FALSE(lock.acquire(false));
+  }).join();
+  lock.release();
+}
+
+TEST_P(LockContract, IsNotTheChildsThoughItsParentHoldsIt) {
+  auto lock = manager().lock();
+  lock.acquire();
+  Process child([&] {
+    try {
+      lock.release();
+    } catch (const NotOwnerError&) {
+      exit(7);
+    }
+  });
+  child.start();
+  child.join();
+  EXPECT_EQ(child.exitcode(), 7);
+  lock.release();
+}
+
+TEST_P(LockContract, KeepsACriticalSectionWholeAcrossProcesses) {
+  auto lock = manager().lock();
+  auto numbers = manager().dict<std::string, int>({{"n", 0}});
+  std::vector<Process> children;
+  for (int c = 0; c < 4; ++c) {
+    children.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) {
+        const std::scoped_lock guard(lock);
+        const int n = numbers.at("n");
+        numbers.set("n", n + 1);
+      }
+    });
+  }
+  for (auto& child : children) child.start();
+  for (auto& child : children) child.join();
+  EXPECT_EQ(numbers.at("n"), 200);
+}
+
+TEST_P(LockContract, GivesTokensThatGrowAndFencesWritesWithThem) {
+  auto lock = manager().lock("deploy");
+  auto d = manager().dict<std::string, int>();
+  lock.acquire();
+  const std::uint64_t first = lock.token();
+  d.fenced_by(lock, first)["k"] = 1;
+  lock.release();
+  EXPECT_THROW(d.fenced_by(lock, first).set("k", 2), StaleTokenError);
+  lock.acquire();
+  EXPECT_GT(lock.token(), first);
+  EXPECT_THROW(d.fenced_by(lock, first).set("k", 2), StaleTokenError);
+  d.fenced_by(lock, lock.token())["k"] = 3;
+  EXPECT_EQ(d.at("k"), 3);
+}
+
+TEST_P(LockContract, IsLostWithItsLease) {
+  auto lock = manager().lock();
+  Manager other = another();
+  auto named = manager().lock("leased");
+  ASSERT_TRUE(named.acquire({.lease = 20ms}));
+  auto waiting = other.lock("leased");
+  EXPECT_TRUE(waiting.acquire(20s));
+  EXPECT_TRUE(waiting.previous_owner_died());
+  EXPECT_TRUE(named.lost());
+  EXPECT_THROW(named.release(), NotOwnerError);
+  EXPECT_THROW(static_cast<void>(lock.acquire({.lease = 0s})), ValueError);
+}
+
+TEST_P(LockContract, TellsWhoHoldsItWhenSomebodyElseReleasesIt) {
+  auto mine = manager().lock("deploy");
+  mine.acquire();
+  Manager other = another();
+  try {
+    other.lock("deploy").release();
+    FAIL() << "no error";
+  } catch (const NotOwnerError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("lock 'deploy' release"));
+  }
+}
+
+}  // namespace
+}  // namespace mp::contract

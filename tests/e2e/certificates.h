@@ -1,0 +1,64 @@
+#pragma once
+
+// A certificate authority of the tests, and what it signed: a manager's certificate for localhost,
+// 127.0.0.1 and ::1, and a client's. Valid until 2126, and secret to nobody.
+//
+// Made with `openssl ecparam -name prime256v1 -genkey` and `openssl x509 -req -CA ca.pem -CAkey
+// ca.key -days 36500`.
+
+namespace mp::e2e {
+
+inline constexpr char kAuthority[] = R"(-----BEGIN CERTIFICATE-----
+MIIBnzCCAUWgAwIBAgIUVx9/gMBOIafPRdMo53GE1BHYK5owCgYIKoZIzj0EAwIw
+HDEaMBgGA1UEAwwRbXAgdGVzdCBhdXRob3JpdHkwIBcNMjYxMTIyMDE0NDMxWhgP
+MjEyNjEwMjkwMTQ0MzFaMBwxGjAYBgNVBAMMEW1wIHRlc3QgYXV0aG9yaXR5MFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEPEJQd6enBoVRjuoT/hcmgJ676vLFp34N
+tomvQpMQPZMbahX6TGkCbM5bt31SOjFPV651/fjEbsNwTkdmEfHL6KNjMGEwHQYD
+VR0OBBYEFIqeDnPtzIyCGUycODGd1YME48NrMB8GA1UdIwQYMBaAFIqeDnPtzIyC
+GUycODGd1YME48NrMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQDAgEGMAoG
+CCqGSM49BAMCA0gAMEUCIQDxlv0IVJ9RGVjDnAJMxmc+YaevBngYcxZgx9c8sUR8
+pQIgaVOhy6+zFfMpXn4eUOQ7Hz9T3LsrPEDNpICilL09MAM=
+-----END CERTIFICATE-----
+)";
+
+inline constexpr char kManagerCertificate[] = R"(-----BEGIN CERTIFICATE-----
+MIIBqTCCAVCgAwIBAgIULDdOoIEzKDuhlLrguOBJi1TK5O4wCgYIKoZIzj0EAwIw
+HDEaMBgGA1UEAwwRbXAgdGVzdCBhdXRob3JpdHkwIBcNMjYxMTIyMDE0NDMyWhgP
+MjEyNjEwMjkwMTQ0MzJaMBoxGDAWBgNVBAMMD21wIHRlc3QgbWFuYWdlcjBZMBMG
+ByqGSM49AgEGCCqGSM49AwEHA0IABOHKAap1tWsclRnxWvEeZxsYrNl/BM9uZOFF
+pwACOva2/gJPhhQzjVtMtEOT8YqediOq13sGjObb6AsJWJI9+kajcDBuMCwGA1Ud
+EQQlMCOCCWxvY2FsaG9zdIcEfwAAAYcQAAAAAAAAAAAAAAAAAAAAATAdBgNVHQ4E
+FgQUcAdWnVAZdHmK17fcfakzaGEw5CcwHwYDVR0jBBgwFoAUip4Oc+3MjIIZTJw4
+MZ3VgwTjw2swCgYIKoZIzj0EAwIDRwAwRAIgRwUFWWlLD/IaRKx9yj5QhmLNeXtw
+seXuFIMdvLzG7RkCICHgvkLZnAlJv4Z3IqaZh4QEmu6lC6UfdRFwTaS3R2dJ
+-----END CERTIFICATE-----
+)";
+
+inline constexpr char kManagerKey[] = R"(-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQghHWZZ3cn8n6llWSy
+YcozkDg+JEYs/WuJVVLnDBWy5HKhRANCAAThygGqdbVrHJUZ8VrxHmcbGKzZfwTP
+bmThRacAAjr2tv4CT4YUM41bTLRDk/GKnnYjqtd7Bozm2+gLCViSPfpG
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr char kClientCertificate[] = R"(-----BEGIN CERTIFICATE-----
+MIIBqjCCAU+gAwIBAgIULDdOoIEzKDuhlLrguOBJi1TK5O8wCgYIKoZIzj0EAwIw
+HDEaMBgGA1UEAwwRbXAgdGVzdCBhdXRob3JpdHkwIBcNMjYxMTIyMDE0NDMyWhgP
+MjEyNjEwMjkwMTQ0MzJaMBkxFzAVBgNVBAMMDm1wIHRlc3QgY2xpZW50MFkwEwYH
+KoZIzj0CAQYIKoZIzj0DAQcDQgAEeuDzXg5CbVz9RBQ5hdlfy5hxxC/bMDagfS2f
+oXPSISz0WohBc1fnZrBf7sTCy9cfKsMqyy5Oe8Kc0rkP/imoKaNwMG4wLAYDVR0R
+BCUwI4IJbG9jYWxob3N0hwR/AAABhxAAAAAAAAAAAAAAAAAAAAABMB0GA1UdDgQW
+BBQoKoUBeqP3DewTgveTNG5PbIQsyDAfBgNVHSMEGDAWgBSKng5z7cyMghlMnDgx
+ndWDBOPDazAKBggqhkjOPQQDAgNJADBGAiEA2e2jkQhmlCOgg/H0U0Tx1YKE0m5g
+f/QloZXwZJhjlGYCIQDh4rwfn/vmJf+r6XZ1+eMT/6HA8GOkNbQFhVlX55Ir5Q==
+-----END CERTIFICATE-----
+)";
+
+inline constexpr char kClientKey[] = R"(-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg1AVkJ1KhfMjKwXoi
+zY6xYaSmY24/wuMJ8FXbFBfkwKuhRANCAAR64PNeDkJtXP1EFDmF2V/LmHHEL9sw
+NqB9LZ+hc9IhLPRaiEFzV+dmsF/uxMLL1x8qwyrLLk57wpzSuQ/+Kagp
+-----END PRIVATE KEY-----
+)";
+
+}  // namespace mp::e2e

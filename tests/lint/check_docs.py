@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""Checks that the documentation says what the tree holds.
+
+    check_docs.py [ROOT]        every .md file; prints a line for each thing that is not so
+    check_docs.py --self-test   plants mistakes in a tree of its own and demands that each is found
+
+  links     a relative link leads to a file, and its #anchor to a heading
+  quotes    a block below `<!-- quote: PATH -->` is that file, one below `<!-- excerpt: PATH -->`
+            lines of it, and every block of C++ is one of the two
+  traces    each line `PATH: Class::function` of a block marked `trace` names a function there
+  commands  what a block shows from `$ grpcurl` on stands so in docs/grpcurl-examples.txt, which a
+            test runs
+  names     a page mentions every flag, code or page that it is the list of, and none that is gone
+"""
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+SKIPPED_FOLDERS = ("build",)  # and those whose names begin with a dot
+EXAMPLES = "docs/grpcurl-examples.txt"
+
+
+class NameList(NamedTuple):
+    page: str
+    source: str
+    defined: str  # what the source defines; its group is the name
+    mentioned: str  # what in the page looks like such a name; its group is the name
+
+
+NAME_LISTS = (
+    NameList("docs/operating.md", "server/options.cc", r'"(?:-\w,)?(--[a-z-]+)"',
+             r"(--[a-z]+(?:-[a-z]+)*)"),
+    NameList("docs/protocol.md", "protos/mp/v1/error.proto", r"(?m)^  ([A-Z_]+) = [1-9]\d*;",
+             r"(?m)^\| `([A-Z_]+)` \|"),
+)
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+MARK = re.compile(r"<!-- (quote|excerpt): (\S+) -->\n\Z")
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CODE = re.compile(r"`[^`\n]*`")
+
+
+def pages(root):
+    for page in sorted(root.rglob("*.md")):
+        folders = page.relative_to(root).parts[:-1]
+        if not any(f.startswith(".") or f in SKIPPED_FOLDERS for f in folders):
+            yield page
+
+
+def prose_of(text):
+    return CODE.sub("", FENCE.sub("", text))
+
+
+def anchors_of(text):
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", FENCE.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def wrong_links(root, page, text):
+    for link in LINK.findall(prose_of(text)):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.is_relative_to(root.resolve()) or not target.exists():
+            yield f"the link {link} leads nowhere"
+        elif anchor and anchor not in anchors_of(target.read_text("utf-8")):
+            yield f"the link {link} leads to no heading"
+
+
+def wrong_quotes(root, text):
+    for fence in FENCE.finditer(text):
+        language, block = fence.groups()
+        mark = MARK.search(text, 0, fence.start())
+        if mark is None:
+            if language == "cpp":
+                yield f"a block of C++ quotes no file: {block.splitlines()[0]}"
+            continue
+        how, path = mark.groups()
+        if not (root / path).is_file():
+            yield f"there is no file {path} to quote"
+            continue
+        source = (root / path).read_text("utf-8")
+        if block != source if how == "quote" else f"\n{block}" not in f"\n{source}":
+            yield f"what is quoted of {path} is not what stands there"
+
+
+def holds_function(source, name):
+    """Does this text define `function`, or `Class::function`, inside its class or outside?"""
+    *owner, function = name.split("::")
+    called = re.escape(function) + r"\("
+    if not owner:
+        return re.search(rf"\b{called}", source) is not None
+    if re.search(rf"\b{owner[-1]}::{called}", source):
+        return True
+    return (re.search(rf"\b(class|struct) {owner[-1]}\b", source) is not None
+            and re.search(rf"(?<![\w:]){called}", source) is not None)
+
+
+def wrong_traces(root, text):
+    for language, block in FENCE.findall(text):
+        for line in block.splitlines() if language == "trace" else ():
+            path, _, name = line.partition(": ")
+            if not (root / path).is_file():
+                yield f"the trace names {path}, which is not there"
+            elif not holds_function((root / path).read_text("utf-8"), name):
+                yield f"the trace names {name}, which is not in {path}"
+
+
+def wrong_commands(root, text):
+    for _, block in FENCE.findall(text):
+        for example in re.split(r"\n\n(?=\$ )", block.strip()):
+            if not example.startswith("$ grpcurl "):
+                continue
+            known = root / EXAMPLES
+            if not known.exists() or f"\n{example}\n" not in known.read_text("utf-8"):
+                yield f"{EXAMPLES} does not hold: {example.splitlines()[0]}"
+
+
+def wrong_names(root):
+    for names in NAME_LISTS:
+        if not (root / names.page).exists() or not (root / names.source).exists():
+            continue
+        defined = set(re.findall(names.defined, (root / names.source).read_text("utf-8")))
+        mentioned = set(re.findall(names.mentioned, (root / names.page).read_text("utf-8")))
+        for name in sorted(defined - mentioned):
+            yield f"{names.page}: does not mention {name} of {names.source}"
+        for name in sorted(mentioned - defined):
+            yield f"{names.page}: mentions {name}, which {names.source} does not know"
+    index = root / "docs/README.md"
+    if index.exists():
+        links = LINK.findall(index.read_text("utf-8"))
+        linked = {(index.parent / link).resolve() for link in links}
+        for page in pages(root / "docs"):
+            if page != index and page.resolve() not in linked:
+                yield f"docs/README.md: does not list {page.relative_to(root / 'docs')}"
+
+
+def check(root):
+    """Returns (what is wrong as lines of text, number of pages read)."""
+    found, read = list(wrong_names(root)), 0
+    for page in pages(root):
+        text = page.read_text("utf-8")
+        read += 1
+        for wrong in (*wrong_links(root, page, text), *wrong_quotes(root, text),
+                      *wrong_traces(root, text), *wrong_commands(root, text)):
+            found.append(f"{page.relative_to(root).as_posix()}: {wrong}")
+    return found, read
+
+
+# Files of a small tree, and beside each page what must be found wrong with it.
+PLANTED = {
+    "a.cc": "int f(int x) { return x; }\nvoid C::g() {}\n",
+    "b.h": "class D {\n  void h() {}\n};\n",
+    EXAMPLES: "\n$ grpcurl -plaintext localhost:50051 list\nmp.v1.Dict\n\n$ grpcurl other\n",
+    "server/options.cc": 'add("--listen");\n',
+}
+PLANTED_PAGES = (
+    ("links.md", "# One & two\n[a](a.cc) [b](#one--two) [c](https://x.org/y) `[d](nowhere)`\n", 0),
+    ("broken.md", "[a](nowhere.md) [b](links.md#three) [c](../a.cc)\n", 3),
+    ("quotes.md", f"<!-- quote: a.cc -->\n```cpp\n{PLANTED['a.cc']}```\n"
+                  "<!-- excerpt: a.cc -->\n```cpp\nvoid C::g() {}\n```\n", 0),
+    ("misquotes.md", "<!-- quote: a.cc -->\n```cpp\nvoid C::g() {}\n```\n```cpp\nint f();\n```\n"
+                     "<!-- excerpt: z.cc -->\n```cpp\nint f();\n```\n", 3),
+    ("traces.md", "```trace\na.cc: f\na.cc: C::g\nb.h: D::h\n```\n", 0),
+    ("lost.md", "```trace\na.cc: C::f2\na.cc: D::g\nb.h: D::g\nz.h: f\n```\n", 4),
+    ("commands.md", "```console\n$ grpcurl -plaintext localhost:50051 list\nmp.v1.Dict\n```\n", 0),
+    ("untested.md", "```console\n$ grpcurl other\n\n$ grpcurl another\n```\n", 1),
+    ("docs/operating.md", "`--socket`\n", 2),
+    ("docs/README.md", "[operating](operating.md)\n", 1),
+    ("docs/adr/0001-x.md", "# no page lists this one\n", 0),
+)
+
+
+def self_test():
+    """Plants all of this in one tree and counts what is found wrong with each page."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in (*PLANTED.items(), *((p, t) for p, t, _ in PLANTED_PAGES)):
+            file = Path(folder, path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+        found, _ = check(Path(folder))
+    good = True
+    for path, _, expected in PLANTED_PAGES:
+        lines = [line for line in found if line.startswith(f"{path}:")]
+        if len(lines) != expected:
+            good = False
+            print(f"{path}: {len(lines)} mistakes found, {expected} planted", *lines, sep="\n  ")
+    return good
+
+
+def main(arguments):
+    if arguments == ["--self-test"]:
+        good = self_test()
+        found = "finds" if good else "does not find"
+        print(f"docs: {found} what was planted ({len(PLANTED_PAGES)} pages)")
+    else:
+        root = Path(arguments[0]) if arguments else Path(__file__).resolve().parents[2]
+        found, read = check(root)
+        print("".join(f"{line}\n" for line in found), end="")
+        good = read > 0 and not found
+        print(f"docs: {'true' if good else 'not true'} ({len(found)} mistakes in {read} pages)")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
