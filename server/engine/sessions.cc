@@ -1,38 +1,14 @@
 #include "server/engine/sessions.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/engine/clock.h"
+#include "server/engine/secret.h"
 #include "server/objects/error.h"
 
 namespace mp::server {
-
-std::string random_secret() {
-  std::string secret(16, '\0');
-  // Up to 256 bytes come whole, once the generator is seeded.
-  while (getrandom(secret.data(), secret.size(), 0) != static_cast<ssize_t>(secret.size())) {
-    if (errno != EINTR) std::abort();
-  }
-  return secret;
-}
-
-namespace {
-
-// In a time that does not tell how much of it was right.
-bool same_secret(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
-  return difference == 0;
-}
-
-}  // namespace
 
 absl::StatusOr<std::shared_ptr<Session>> Sessions::open(const v1::ClientInfo& client, std::string lane,
                                                         Time now, Duration time_to_live) {
@@ -56,7 +32,7 @@ absl::StatusOr<std::shared_ptr<Session>> Sessions::find(SessionId id, std::strin
     return error(v1::SESSION_EXPIRED, absl::StrCat("session ", id, " has ended: it was closed, its process died, its "
                                                    "time to live ran out, or the manager was restarted"));
   }
-  if (!same_secret(session->secret(), secret)) {
+  if (!same_secret(secret, session->secret())) {
     return error(v1::BAD_SECRET, absl::StrCat("this is not the secret of session ", id));
   }
   return session;

@@ -73,7 +73,4 @@ class Sessions {
   absl::btree_set<std::pair<Time, SessionId>> expiries_ MP_GUARDED_BY(mutex_);
 };
 
-// 128 bits from the kernel's generator.
-std::string random_secret();
-
 }  // namespace mp::server

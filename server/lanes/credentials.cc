@@ -13,19 +13,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/engine/secret.h"
 #include "server/objects/error.h"
 
 namespace mp::server {
 namespace {
-
-// In a time that depends on the length of `shown` alone.
-bool same(std::string_view shown, std::string_view token) {
-  unsigned difference = shown.size() == token.size() ? 0 : 1;
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    difference |= static_cast<unsigned char>(shown[i] ^ token[i % token.size()]);
-  }
-  return difference == 0;
-}
 
 bool is_loopback(const sockaddr* address) {
   if (address->sa_family == AF_INET) {
@@ -82,11 +74,11 @@ absl::Status AccessToken::check(const GrpcCall& call) const {
   constexpr std::string_view kBearer = "Bearer ";
   if (const grpc::string_ref* value = call.metadata("authorization")) {
     const std::string_view shown(value->data(), value->size());
-    if (shown.starts_with(kBearer) && same(shown.substr(kBearer.size()), token_))
+    if (shown.starts_with(kBearer) && same_secret(shown.substr(kBearer.size()), token_))
       return absl::OkStatus();
   }
   if (const grpc::string_ref* value = call.metadata("mp-token")) {
-    if (same({value->data(), value->size()}, token_)) return absl::OkStatus();
+    if (same_secret({value->data(), value->size()}, token_)) return absl::OkStatus();
   }
   return error(v1::UNAUTHENTICATED_CLIENT,
                "this manager demands a token: send it as metadata, `authorization: Bearer TOKEN` "

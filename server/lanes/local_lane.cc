@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/engine/secret.h"
 #include "server/objects/error.h"
 
 namespace mp::server {
@@ -130,7 +131,7 @@ void LocalLane::accept_all() {
 
 absl::Status LocalLane::authenticate(const v1::Hello& hello, const Peer& peer) const {
   if (peer.uid == geteuid() || peer.uid == 0) return absl::OkStatus();
-  if (!options_.token.empty() && hello.token() == options_.token) return absl::OkStatus();
+  if (!options_.token.empty() && same_secret(hello.token(), options_.token)) return absl::OkStatus();
   return error(v1::UNAUTHENTICATED_CLIENT, absl::StrCat("the manager runs for user ", geteuid(), " and the client for user ", peer.uid,
                                                         "; give the manager a token and the client the same"));
 }

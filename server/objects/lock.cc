@@ -44,7 +44,10 @@ absl::Status Lock::acquire(const v1::LockAcquireRequest& request, v1::LockAcquir
 }
 
 absl::Status Lock::release(const v1::LockReleaseRequest&, v1::LockReleaseReply&, Call& call) {
-  if (!grant_) return error(v1::VALUE_ERROR, "the lock is not held: it was released too many times, or its lease ran out");
+  if (!grant_ && expired_owner_ == call.caller()) {
+    return error(v1::NOT_OWNER, "the lock is not held any more: its lease ran out");
+  }
+  if (!grant_) return error(v1::VALUE_ERROR, "the lock is not held: it was released too many times");
   if (grant_->owner != call.caller()) {
     return error(v1::NOT_OWNER, absl::StrCat("the lock is held by session ", grant_->owner.session, ", owner ",
                                              grant_->owner.handle, ", and only its owner may release it"));
@@ -62,6 +65,7 @@ absl::Status Lock::locked(const v1::LockLockedRequest&, v1::LockLockedReply& rep
 
 void Lock::grant(Owner owner, const Wanted& wanted, Event& event, v1::LockAcquireReply& reply) {
   grant_ = Grant{.owner = owner, .token = event.next_token(), .since = event.now(), .lease_ends = {}};
+  expired_owner_.reset();
   if (wanted.lease) grant_->lease_ends = event.time_after(*wanted.lease);
   if (grant_->lease_ends) grant_->lease_alarm = event.alarm(*grant_->lease_ends);
   reply.set_acquired(true);
@@ -81,6 +85,7 @@ void Lock::expire(Ticket ticket, Event& event) {
   if (waiters_.remove(ticket)) {
     event.answer(ticket).outcome().mutable_lock_acquire()->set_acquired(false);
   } else if (grant_ && ticket != 0 && grant_->lease_alarm == ticket) {
+    expired_owner_ = grant_->owner;
     grant_.reset();
     previous_owner_died_ = true;
   }

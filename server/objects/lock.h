@@ -60,6 +60,7 @@ class Lock final : public Object {
 
   std::optional<Grant> grant_;
   bool previous_owner_died_ = false;
+  std::optional<Owner> expired_owner_;  // whose lease ran out, until the next grant
   Waiters<Wanted> waiters_;
 };
 

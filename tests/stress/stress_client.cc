@@ -11,9 +11,16 @@ StressClient::StressClient(Manager& manager)
 
 std::uint64_t StressClient::record(const v1::Command& command) {
   const std::uint64_t seq = ++last_seq_;
-  sent_[seq].command = command;
+  Sent& sent = sent_[seq];
+  sent.seq = seq;
+  sent.command = command;
   open_.insert(seq);
   return seq;
+}
+
+StressClient::Sent* StressClient::recent(std::uint64_t random) {
+  const std::uint64_t back = random % 8;
+  return back < last_seq_ ? &sent_[last_seq_ - back] : nullptr;
 }
 
 void StressClient::dispatch(std::uint64_t seq, const v1::Command& command) {
@@ -32,24 +39,24 @@ void StressClient::send(const v1::Command& command) {
 
 void StressClient::resend(std::uint64_t random) {
   mutex_.lock();
-  const std::uint64_t seq = recent(random);
-  const v1::Command command = sent_[seq].command;
+  const Sent* sent = recent(random);
+  const Sent again = sent == nullptr ? Sent() : *sent;
   mutex_.unlock();
-  dispatch(seq, command);
+  if (again.seq != 0) dispatch(again.seq, again.command);
 }
 
 void StressClient::give_up(std::uint64_t random) {
   mutex_.lock();
-  const std::uint64_t seq = recent(random);
-  Sent& sent = sent_[seq];
-  const bool possible = !sent.cancelling && !sent.cancelled && !sent.acknowledged && !sent.command.has_cancel();
+  Sent* sent = recent(random);
   std::uint64_t cancel_seq = 0;
-  if (possible) {
-    sent.cancelling = true;
-    cancel_seq = record(cancel(seq));
+  v1::Command command;
+  if (sent != nullptr && !sent->cancelling && !sent->cancelled && !sent->acknowledged && !sent->command.has_cancel()) {
+    sent->cancelling = true;
+    command = cancel(sent->seq);
+    cancel_seq = record(command);
   }
   mutex_.unlock();
-  if (possible) dispatch(cancel_seq, cancel(seq));
+  if (cancel_seq != 0) dispatch(cancel_seq, command);
 }
 
 void StressClient::acknowledge() {

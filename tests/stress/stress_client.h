@@ -43,6 +43,7 @@ class StressClient final : public Port, public std::enable_shared_from_this<Stre
 
  private:
   struct Sent {
+    std::uint64_t seq = 0;
     v1::Command command;
     std::string outcome;      // bytes, once it is answered
     bool cancelling = false;  // the answer to a cancel is on its way
@@ -53,7 +54,8 @@ class StressClient final : public Port, public std::enable_shared_from_this<Stre
   };
 
   std::uint64_t record(const v1::Command& command);
-  std::uint64_t recent(std::uint64_t random) const { return last_seq_ < 8 ? 1 : last_seq_ - random % 8; }
+  // One of the latest, or null.
+  Sent* recent(std::uint64_t random);
   void dispatch(std::uint64_t seq, const v1::Command& command);
   void enter(const Sent& sent, Books& books) const;
 

@@ -172,6 +172,13 @@ TEST_F(LockTest, ALeaseThatRunsOutPassesItOn) {
   EXPECT_THAT(release(1), ElementsAre(Fails(101, v1::NOT_OWNER)));
 }
 
+TEST_F(LockTest, TellsItsLateOwnerThatTheLeaseRanOutThoughNobodyElseHoldsIt) {
+  acquire_with_lease(1, 5s);
+  lock.advance(5s);
+  EXPECT_THAT(release(1), ElementsAre(Fails(101, v1::NOT_OWNER)));
+  EXPECT_THAT(release(2), ElementsAre(Fails(102, v1::VALUE_ERROR))) << "never held by this one";
+}
+
 TEST_F(LockTest, ALeaseCountsFromTheGrant) {
   acquire(1);
   acquire_with_lease(2, 5s);
