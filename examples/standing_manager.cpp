@@ -1,4 +1,5 @@
-// Three workers share a queue, a dict and a lock of a manager that runs already: `mp-manager`, or `./dev serve`.
+// Three workers share a queue, a dict and a lock of a manager that runs already: `mp-manager`, or
+// `./dev serve`.
 
 #include <mp/mp.h>
 
@@ -13,7 +14,8 @@ std::string manager_address() {
   return address != nullptr ? address : "127.0.0.1:50051";
 }
 
-// A program of its own could do this as well, on its own: all that it needs is the address and the names.
+// A program of its own could do this as well, on its own: all that it needs is the address and the
+// names.
 void work(const std::string& address) {
   auto manager = mp::Manager::connect(address);
   auto jobs = manager.queue<int>("squares/jobs");
@@ -42,5 +44,6 @@ int main() {
   int sum = 0;
   for (const auto& [number, square] : squares) sum += square;
   std::cout << squares.size() << " squares, sum " << sum << '\n';
-  for (const char* name : {"squares/jobs", "squares/results", "squares/printing"}) manager.remove(name);
+  for (const char* name : {"squares/jobs", "squares/results", "squares/printing"})
+    manager.remove(name);
 }

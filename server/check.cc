@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -72,7 +73,8 @@ absl::Status check_tcp(const ManagerOptions& options) {
 }
 
 std::string last_error() {
-  return errno == EAGAIN || errno == EWOULDBLOCK ? "no answer in time" : std::strerror(errno);
+  return errno == EAGAIN || errno == EWOULDBLOCK ? "no answer in time"
+                                                 : std::generic_category().message(errno);
 }
 
 // The first frame that comes back on the local lane after a greeting.
@@ -130,7 +132,7 @@ absl::Status check_socket(const ManagerOptions& options) {
 
 absl::Status check_health(const ManagerOptions& options) {
   const bool is_path = options.check.find('/') != std::string::npos;
-  const absl::Status status = is_path ? check_socket(options) : check_tcp(options);
+  absl::Status status = is_path ? check_socket(options) : check_tcp(options);
   if (status.ok()) return status;
   return absl::UnavailableError(absl::StrCat("the manager at ", options.check,
                                              " does not serve: ", std::string(status.message())));

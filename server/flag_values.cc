@@ -143,13 +143,13 @@ CLI::Option* add_count(CLI::App& app, const std::string& flag, std::uint64_t& va
 
 CLI::Option* add_descriptor(CLI::App& app, const std::string& flag, int& value,
                             const std::string& help) {
-  const auto set = [&value](const std::string& text) {
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (code != std::errc() || end != text.data() + text.size() || fcntl(value, F_GETFD) < 0) {
-      refuse(text, "an open file descriptor");
-    }
+  const auto check = [](const std::string& text) -> std::string {
+    int fd = -1;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), fd);
+    const bool whole = code == std::errc() && end == text.data() + text.size();
+    return whole && fcntl(fd, F_GETFD) >= 0 ? "" : "'" + text + "' is not an open file descriptor";
   };
-  return finish(app.add_option_function<std::string>(flag, set, help), flag, "FD", "");
+  return finish(app.add_option(flag, value, help)->check(check, ""), flag, "FD", "");
 }
 
 }  // namespace mp::server

@@ -12,10 +12,10 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <iostream>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -97,7 +97,8 @@ class Manager {
     }
     if (options_.print_address_fd < 0) return;
     if (write(options_.print_address_fd, lines.data(), lines.size()) < 0) {
-      spdlog::warn("--print-address {}: {}", options_.print_address_fd, std::strerror(errno));
+      spdlog::warn("--print-address {}: {}", options_.print_address_fd,
+                   std::generic_category().message(errno));
     }
     close(options_.print_address_fd);
   }

@@ -24,8 +24,9 @@ constexpr std::size_t kFixed64Field = 9;  // a tag of one byte, and the number
 
 }  // namespace
 
-void encode_command(std::string& out, std::uint64_t seq, std::uint64_t owner, wire::Operation operation,
-                    std::uint64_t object, std::string_view request, const std::optional<Fence>& fence) {
+void encode_command(std::string& out, std::uint64_t seq, std::uint64_t owner,
+                    wire::Operation operation, std::uint64_t object, std::string_view request,
+                    const std::optional<Fence>& fence) {
   Piece head;
   head.tag(kSeq, WireType::varint).varint(seq).tag(kOwner, WireType::varint).varint(owner);
   head.append_to(out);

@@ -25,7 +25,8 @@ struct Call {
   wire::Operation operation{};
   std::uint64_t seq = 0;
   std::string command;  // bytes of mp.v1.Command, kept for a resend
-  bool gives = false;       // its outcome may give something: acknowledged only when somebody has taken it
+  bool gives =
+      false;  // its outcome may give something: acknowledged only when somebody has taken it
   std::uint64_t cancels = 0;  // of a Cancel: the call that it ends
   bool sent = false;
   bool done = false;
@@ -33,12 +34,14 @@ struct Call {
   std::string outcome;  // bytes of mp.v1.Outcome; empty after a local failure
   LocalFailure failure = LocalFailure::kNone;
   std::string reason;
-  std::shared_ptr<const wire::RefResolver> resolver;  // holds the references that the outcome granted
+  std::shared_ptr<const wire::RefResolver>
+      resolver;  // holds the references that the outcome granted
 };
 
 // Appends an mp.v1.Command to `out`. `object` 0: the request names no object.
-void encode_command(std::string& out, std::uint64_t seq, std::uint64_t owner, wire::Operation operation,
-                    std::uint64_t object, std::string_view request, const std::optional<Fence>& fence);
+void encode_command(std::string& out, std::uint64_t seq, std::uint64_t owner,
+                    wire::Operation operation, std::uint64_t object, std::string_view request,
+                    const std::optional<Fence>& fence);
 
 // An mp.v1.Outcome, cut into its parts; what they view is the outcome's bytes.
 struct OutcomeView {

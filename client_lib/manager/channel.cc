@@ -33,8 +33,9 @@ Channel::Channel(Session& session, std::uint64_t owner) : session_(session), own
 
 Channel::~Channel() = default;
 
-std::shared_ptr<Call> Channel::start(wire::Operation operation, std::uint64_t object, std::string_view request,
-                                     const std::optional<Fence>& fence, bool gives) {
+std::shared_ptr<Call> Channel::start(wire::Operation operation, std::uint64_t object,
+                                     std::string_view request, const std::optional<Fence>& fence,
+                                     bool gives) {
   auto call = std::make_shared<Call>();
   call->operation = operation;
   call->gives = gives;
@@ -44,8 +45,8 @@ std::shared_ptr<Call> Channel::start(wire::Operation operation, std::uint64_t ob
   return call;
 }
 
-void Channel::add_call(const std::shared_ptr<Call>& call, std::uint64_t object, std::string_view request,
-                       const std::optional<Fence>& fence) {
+void Channel::add_call(const std::shared_ptr<Call>& call, std::uint64_t object,
+                       std::string_view request, const std::optional<Fence>& fence) {
   call->seq = session_.begin_call();
   encode_command(call->command, call->seq, owner_, call->operation, object, request, fence);
   pending_.push_back({call->seq, call});
@@ -133,7 +134,9 @@ void Channel::receive_available() {
   std::size_t received = 0;
   if (in_.size() - in_size_ < kReceiveSize) in_.resize(in_size_ + kReceiveSize);
   const Deadline now = Clock::now();
-  if (socket_.receive(in_.data() + in_size_, in_.size() - in_size_, now, received) != LaneSocket::Result::kDone) return;
+  if (socket_.receive(in_.data() + in_size_, in_.size() - in_size_, now, received) !=
+      LaneSocket::Result::kDone)
+    return;
   in_size_ += received;
   deliver_frames();
 }
@@ -249,7 +252,8 @@ void Channel::give_up(const Call& call) {
   if (!socket_.open()) return;
   // Without waiting: what the socket does not take now leaves with the next call.
   seal_frame();
-  if (socket_.send_some(out_.data() + out_sent_, out_.size() - out_sent_, out_sent_) == LaneSocket::Result::kDone) {
+  if (socket_.send_some(out_.data() + out_sent_, out_.size() - out_sent_, out_sent_) ==
+      LaneSocket::Result::kDone) {
     mark_sealed_as_sent();
   }
 }
@@ -282,8 +286,9 @@ void Channel::reconnect(Lock& lock) {
     }
     const bool may_come_back = session_.endpoint().may_come_back && joined.refusal.empty();
     if (!may_come_back || Clock::now() - start + pause > outage_allowed_) {
-      const std::string reason =
-          joined.refusal.empty() ? "cannot connect: " + std::string(std::strerror(joined.error)) : joined.refusal;
+      const std::string reason = joined.refusal.empty()
+                                     ? "cannot connect: " + std::string(std::strerror(joined.error))
+                                     : joined.refusal;
       return fail_all(LocalFailure::kUnavailable, reason);
     }
     reading_ = true;
@@ -311,7 +316,8 @@ void Channel::resend(Lock& lock) {
 void Channel::lose_sent(const std::string& reason) {
   std::vector<std::shared_ptr<Call>> lost;
   for (Pending& pending : pending_) {
-    if (pending.call == nullptr || !pending.call->sent || info_of(pending.call->operation).reads) continue;
+    if (pending.call == nullptr || !pending.call->sent || info_of(pending.call->operation).reads)
+      continue;
     lost.push_back(std::exchange(pending.call, nullptr));
   }
   for (const std::shared_ptr<Call>& call : lost) {

@@ -15,9 +15,9 @@ namespace mp::internal {
 
 class Session;
 
-// One thread's road to the manager: a connection, and the calls that are on it. It has no thread of its own: whoever
-// waits for an outcome reads, one at a time, and completes the others' calls too. What is unanswered when the
-// connection breaks is sent again over the next one.
+// One thread's road to the manager: a connection, and the calls that are on it. It has no thread of
+// its own: whoever waits for an outcome reads, one at a time, and completes the others' calls too.
+// What is unanswered when the connection breaks is sent again over the next one.
 //
 // Thread-safe: a future may be waited for from any thread.
 class Channel {
@@ -28,18 +28,21 @@ class Channel {
 
   std::uint64_t owner() const { return owner_; }
 
-  // Puts a call on its way; it leaves with the next flush at the latest. One that `gives` is to be taken or given up.
-  std::shared_ptr<Call> start(wire::Operation operation, std::uint64_t object, std::string_view request,
-                              const std::optional<Fence>& fence, bool gives = false);
+  // Puts a call on its way; it leaves with the next flush at the latest. One that `gives` is to be
+  // taken or given up.
+  std::shared_ptr<Call> start(wire::Operation operation, std::uint64_t object,
+                              std::string_view request, const std::optional<Fence>& fence,
+                              bool gives = false);
   void flush();
   // The same, unless there is no connection: then nothing.
   void flush_if_connected();
-  // Waits until the call is done, or until `deadline`: then false. `outage` bounds how long it may be without a
-  // manager.
+  // Waits until the call is done, or until `deadline`: then false. `outage` bounds how long it may
+  // be without a manager.
   bool await(Call& call, const Deadline& deadline, Clock::duration outage);
   // The outcome is in its caller's hands: the manager need not keep it any more.
   void taken(const Call& call);
-  // Nobody waits for the call any more: what it waits for is not to be granted, or to be given back.
+  // Nobody waits for the call any more: what it waits for is not to be granted, or to be given
+  // back.
   void give_up(const Call& call);
 
   // The session is over.
@@ -83,15 +86,16 @@ class Channel {
     std::uint64_t seq;
     std::shared_ptr<Call> call;  // null: answered out of order
   };
-  std::deque<Pending> pending_;                // ascending by seq
-  std::string commands_;                       // encoded fields `commands` of the next frame
+  std::deque<Pending> pending_;  // ascending by seq
+  std::string commands_;         // encoded fields `commands` of the next frame
   std::size_t commands_count_ = 0;
-  std::string out_;                            // frames on their way
-  std::size_t out_sent_ = 0;                   // of out_
-  std::uint64_t sealed_ = 0;                   // the last seq in out_
+  std::string out_;           // frames on their way
+  std::size_t out_sent_ = 0;  // of out_
+  std::uint64_t sealed_ = 0;  // the last seq in out_
   std::vector<char> in_;
   std::size_t in_size_ = 0;
-  Clock::duration outage_allowed_ = std::chrono::seconds(10);  // how long to go on without a manager
+  Clock::duration outage_allowed_ =
+      std::chrono::seconds(10);  // how long to go on without a manager
 };
 
 }  // namespace mp::internal

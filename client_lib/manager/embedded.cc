@@ -29,7 +29,8 @@ void serve(int listening_socket, int parent_pidfd) {
   sigset_t ending;
   sigemptyset(&ending);
   sigaddset(&ending, SIGTERM);
-  sigprocmask(SIG_BLOCK, &ending, nullptr);  // inherited by the lane's threads, which are not to be interrupted
+  sigprocmask(SIG_BLOCK, &ending,
+              nullptr);  // inherited by the lane's threads, which are not to be interrupted
   const int signals = signalfd(-1, &ending, SFD_CLOEXEC);
 
   const server::SteadyClock clock;

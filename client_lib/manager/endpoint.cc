@@ -31,7 +31,8 @@ Endpoint Endpoint::at_path(const std::string& path) {
 Endpoint Endpoint::at_abstract(std::string_view name) {
   Endpoint endpoint;
   endpoint.socket.sun_family = AF_UNIX;
-  if (name.size() >= sizeof endpoint.socket.sun_path) throw ValueError("the manager's abstract address is too long");
+  if (name.size() >= sizeof endpoint.socket.sun_path)
+    throw ValueError("the manager's abstract address is too long");
   std::memcpy(endpoint.socket.sun_path + 1, name.data(), name.size());
   endpoint.socket_size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
   endpoint.title = "manager unix-abstract:" + std::string(name);
@@ -59,7 +60,8 @@ int LaneSocket::connect(const Endpoint& endpoint) {
   setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   int result = 0;
   do {
-    result = ::connect(fd_, reinterpret_cast<const sockaddr*>(&endpoint.socket), endpoint.socket_size);
+    result =
+        ::connect(fd_, reinterpret_cast<const sockaddr*>(&endpoint.socket), endpoint.socket_size);
   } while (result != 0 && errno == EINTR);
   if (result == 0) return 0;
   const int error = errno;
@@ -79,9 +81,11 @@ LaneSocket::Result LaneSocket::send_some(const char* data, std::size_t size, std
   }
 }
 
-LaneSocket::Result LaneSocket::receive(char* data, std::size_t size, const Deadline& deadline, std::size_t& received) {
+LaneSocket::Result LaneSocket::receive(char* data, std::size_t size, const Deadline& deadline,
+                                       std::size_t& received) {
   for (;;) {
-    // Where the deadline is far, one system call an answer instead of two: the socket's own time limit bounds it.
+    // Where the deadline is far, one system call an answer instead of two: the socket's own time
+    // limit bounds it.
     const bool far = !deadline || *deadline - Clock::now() > kReceiveLimit;
     const int flags = far ? 0 : MSG_DONTWAIT;
     const ssize_t done = recv(fd_, data, size, flags);
@@ -98,7 +102,9 @@ LaneSocket::Result LaneSocket::receive(char* data, std::size_t size, const Deadl
   }
 }
 
-LaneSocket::Result LaneSocket::wait_either(const Deadline& deadline) { return poll_for(POLLIN | POLLOUT, deadline); }
+LaneSocket::Result LaneSocket::wait_either(const Deadline& deadline) {
+  return poll_for(POLLIN | POLLOUT, deadline);
+}
 
 LaneSocket::Result LaneSocket::poll_for(short events, const Deadline& deadline) const {
   pollfd entry{.fd = fd_, .events = events, .revents = 0};

@@ -17,8 +17,8 @@ using Deadline = std::optional<Clock::time_point>;  // absent: never
 struct Endpoint {
   sockaddr_un socket{};
   socklen_t socket_size = 0;
-  std::string manager;        // the address that hello must name; empty: any
-  std::string title;          // for messages: "manager unix:/run/user/1000/mp/50051.sock"
+  std::string manager;  // the address that hello must name; empty: any
+  std::string title;    // for messages: "manager unix:/run/user/1000/mp/50051.sock"
   std::string token;
   bool may_come_back = true;  // false: an embedded manager, which is never started again
 
@@ -26,7 +26,8 @@ struct Endpoint {
   static Endpoint at_abstract(std::string_view name);
 };
 
-// A connected socket of the local lane. Moves bytes, knows deadlines, and nothing of what the bytes mean.
+// A connected socket of the local lane. Moves bytes, knows deadlines, and nothing of what the bytes
+// mean.
 class LaneSocket {
  public:
   enum class Result { kDone, kWouldBlock, kTimedOut, kClosed };

@@ -66,8 +66,14 @@ void install_handlers() {
   std::call_once(once, [] {
     pthread_atfork(&prepare, &in_parent, &in_child);
     register_fork_hooks({
-        .before = [] { for (const auto& session : live_sessions()) session->open_for_child(); },
-        .in_parent = [] { for (const auto& session : live_sessions()) session->forget_child(); },
+        .before =
+            [] {
+              for (const auto& session : live_sessions()) session->open_for_child();
+            },
+        .in_parent =
+            [] {
+              for (const auto& session : live_sessions()) session->forget_child();
+            },
         .in_child = [] {},
     });
   });

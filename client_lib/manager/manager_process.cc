@@ -30,14 +30,16 @@ ServeEmbedded serve_embedded = nullptr;
   throw ProcessError("start an embedded manager: " + what + ": " + std::strerror(errno));
 }
 
-// A socket at an abstract address that the kernel chooses: there is no file that could be left behind.
+// A socket at an abstract address that the kernel chooses: there is no file that could be left
+// behind.
 int listening_socket(Endpoint& endpoint) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) fail("socket");
   sockaddr_un any{};
   any.sun_family = AF_UNIX;
   endpoint.socket_size = sizeof endpoint.socket;
-  if (bind(fd, reinterpret_cast<const sockaddr*>(&any), sizeof(sa_family_t)) != 0 || listen(fd, 4096) != 0 ||
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&any), sizeof(sa_family_t)) != 0 ||
+      listen(fd, 4096) != 0 ||
       getsockname(fd, reinterpret_cast<sockaddr*>(&endpoint.socket), &endpoint.socket_size) != 0) {
     ::close(fd);
     fail("bind");
@@ -47,7 +49,8 @@ int listening_socket(Endpoint& endpoint) {
 
 std::size_t number_of_threads() {
   std::size_t count = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) ++count;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/task"))
+    ++count;
   return count;
 }
 
@@ -59,10 +62,12 @@ std::size_t number_of_threads() {
   const int low = std::min(socket, parent_pidfd);
   const int high = std::max(socket, parent_pidfd);
   if (low > 3) syscall(SYS_close_range, 3U, static_cast<unsigned>(low - 1), 0U);
-  if (high > low + 1) syscall(SYS_close_range, static_cast<unsigned>(low + 1), static_cast<unsigned>(high - 1), 0U);
+  if (high > low + 1)
+    syscall(SYS_close_range, static_cast<unsigned>(low + 1), static_cast<unsigned>(high - 1), 0U);
   syscall(SYS_close_range, static_cast<unsigned>(high + 1), ~0U, 0U);
   for (int number = 1; number < SIGRTMIN; ++number) signal(number, SIG_DFL);
-  signal(SIGINT, SIG_IGN);  // the parent's Ctrl-C is its own affair; the manager ends when the parent does
+  signal(SIGINT,
+         SIG_IGN);  // the parent's Ctrl-C is its own affair; the manager ends when the parent does
   signal(SIGPIPE, SIG_IGN);
   sigset_t none;
   sigemptyset(&none);
@@ -78,11 +83,14 @@ void register_embedded_server(ServeEmbedded serve) { serve_embedded = serve; }
 
 ManagerProcess::ManagerProcess() : generation_(fork_generation()) {
   if (serve_embedded == nullptr) {
-    throw ProcessError("start an embedded manager: this program is linked without the server; link mp::mp");
+    throw ProcessError(
+        "start an embedded manager: this program is linked without the server; link mp::mp");
   }
   if (number_of_threads() != 1) {
-    throw ProcessError("start an embedded manager: it is forked from this process, which must have one thread only then; "
-                       "make the manager before the first thread, or connect to an mp-manager");
+    throw ProcessError(
+        "start an embedded manager: it is forked from this process, which must have one thread "
+        "only then; "
+        "make the manager before the first thread, or connect to an mp-manager");
   }
   const int socket = listening_socket(endpoint_);
   const int self = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
@@ -118,7 +126,8 @@ void ManagerProcess::stop(std::chrono::nanoseconds timeout) {
   const Clock::time_point deadline = Clock::now() + timeout;
   pollfd entry{.fd = pidfd_, .events = POLLIN, .revents = 0};
   for (;;) {
-    const auto left = std::max(std::chrono::nanoseconds::zero(), std::chrono::nanoseconds(deadline - Clock::now()));
+    const auto left = std::max(std::chrono::nanoseconds::zero(),
+                               std::chrono::nanoseconds(deadline - Clock::now()));
     const timespec limit{.tv_sec = static_cast<time_t>(left / std::chrono::seconds(1)),
                          .tv_nsec = static_cast<long>((left % std::chrono::seconds(1)).count())};
     const int ready = ppoll(&entry, 1, &limit, nullptr);

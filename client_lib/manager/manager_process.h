@@ -9,14 +9,16 @@
 
 namespace mp::internal {
 
-// Serves a manager on a listening Unix socket until `parent_pidfd` becomes readable or SIGTERM arrives, then ends the
-// process. Runs in a forked child that has one thread and no open descriptors beside these.
+// Serves a manager on a listening Unix socket until `parent_pidfd` becomes readable or SIGTERM
+// arrives, then ends the process. Runs in a forked child that has one thread and no open
+// descriptors beside these.
 using ServeEmbedded = void (*)(int listening_socket, int parent_pidfd);
 
 // The server announces itself here, if it is linked: the client library does not know it.
 void register_embedded_server(ServeEmbedded serve);
 
-// An embedded manager: a child process that serves this program and its children, and ends with it, however it ends.
+// An embedded manager: a child process that serves this program and its children, and ends with it,
+// however it ends.
 class ManagerProcess {
  public:
   // Errors: ProcessError if no server can be started.

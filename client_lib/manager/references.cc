@@ -49,7 +49,8 @@ std::vector<std::uint64_t> References::ids() {
 }
 
 void References::set_counts(std::uint32_t count) {
-  std::vector<std::shared_ptr<Reference>> live;  // outlives the lock: the last of a reference may be here
+  std::vector<std::shared_ptr<Reference>>
+      live;  // outlives the lock: the last of a reference may be here
   const std::lock_guard lock(mutex_);
   releases_.clear();
   for (const auto& [id, entry] : table_) {

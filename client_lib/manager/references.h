@@ -10,11 +10,12 @@ namespace mp::internal {
 
 class References;
 
-// What this process holds of one object: as many references as the manager has counted to this session. When the
-// last proxy goes, they are given back.
+// What this process holds of one object: as many references as the manager has counted to this
+// session. When the last proxy goes, they are given back.
 class Reference {
  public:
-  Reference(std::shared_ptr<References> table, std::uint64_t id) : table_(std::move(table)), id_(id) {}
+  Reference(std::shared_ptr<References> table, std::uint64_t id)
+      : table_(std::move(table)), id_(id) {}
   ~Reference();
   Reference(const Reference&) = delete;
   Reference& operator=(const Reference&) = delete;
@@ -27,8 +28,8 @@ class Reference {
   std::uint32_t count_ = 0;  // guarded by the table's mutex
 };
 
-// The references of one session, by object. Releases are queued and leave with the next frame; a destructor of a
-// proxy waits for nothing.
+// The references of one session, by object. Releases are queued and leave with the next frame; a
+// destructor of a proxy waits for nothing.
 //
 // Thread-safe.
 class References : public std::enable_shared_from_this<References> {
@@ -48,7 +49,8 @@ class References : public std::enable_shared_from_this<References> {
   std::vector<Release> take_releases();
   // The ids of all objects that are referred to.
   std::vector<std::uint64_t> ids();
-  // Another session holds `count` references to each from now on: 1 in a child, 0 after the session was lost.
+  // Another session holds `count` references to each from now on: 1 in a child, 0 after the session
+  // was lost.
   void set_counts(std::uint32_t count);
 
  private:

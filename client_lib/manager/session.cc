@@ -41,12 +41,14 @@ std::shared_ptr<Session> Session::open(Endpoint endpoint, Clock::duration connec
     const Joined joined = session->join(socket, Clock::now() + std::chrono::seconds(5));
     if (joined.error == 0 && joined.refusal.empty()) return session;
     const std::string where = " (" + session->endpoint_.title + ")";
-    if (!joined.refusal.empty()) throw_error(joined.refusal_code, "connect: " + joined.refusal + where);
+    if (!joined.refusal.empty())
+      throw_error(joined.refusal_code, "connect: " + joined.refusal + where);
     if (Clock::now() + pause > deadline) {
       throw ManagerUnavailable("connect: " + std::string(std::strerror(joined.error)) + ", for " +
                                duration_text(connect_timeout) + "; is it running?" + where);
     }
-    usleep(static_cast<useconds_t>(std::chrono::duration_cast<std::chrono::microseconds>(pause).count()));
+    usleep(static_cast<useconds_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(pause).count()));
   }
 }
 
@@ -54,7 +56,8 @@ Session::Session(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
 
 Session::~Session() {
   close();
-  std::erase_if(thread_channels, [this](const ThreadChannel& entry) { return entry.session == this; });
+  std::erase_if(thread_channels,
+                [this](const ThreadChannel& entry) { return entry.session == this; });
 }
 
 void Session::close() {
@@ -81,7 +84,8 @@ std::shared_ptr<Channel> Session::channel_of_this_thread() {
   for (const ThreadChannel& entry : thread_channels) {
     if (entry.session == this && entry.generation == generation) return entry.channel;
   }
-  std::erase_if(thread_channels, [&](const ThreadChannel& entry) { return entry.generation != generation; });
+  std::erase_if(thread_channels,
+                [&](const ThreadChannel& entry) { return entry.generation != generation; });
   const std::lock_guard lock(mutex_);
   auto channel = std::make_shared<Channel>(*this, ++last_owner_);
   std::erase_if(channels_, [](const std::weak_ptr<Channel>& weak) { return weak.expired(); });
@@ -137,26 +141,30 @@ void Session::check_size(std::size_t request, std::string_view title) const {
   if (request + kEnvelope <= max_message_bytes()) return;
   throw LimitExceeded(std::string(title) + ": the request takes " + std::to_string(request) +
                       " bytes, and the manager accepts " + std::to_string(max_message_bytes()) +
-                      " (limit --max-message-bytes); send it in slices; nothing was changed (" + endpoint_.title + ")");
+                      " (limit --max-message-bytes); send it in slices; nothing was changed (" +
+                      endpoint_.title + ")");
 }
 
-// An operation that may wait is ended by the manager; this side only guards against a manager that does not.
+// An operation that may wait is ended by the manager; this side only guards against a manager that
+// does not.
 Deadline Session::deadline_for(const CallOptions& options) const {
   if (!options.may_wait) return Clock::now() + default_deadline();
   if (!options.wait || *options.wait > std::chrono::hours(24 * 365)) return std::nullopt;
   return Clock::now() + *options.wait + default_deadline();
 }
 
-Reply Session::call(wire::Operation operation, std::uint64_t object, std::string_view title, std::string_view request,
-                    const CallOptions& options) {
+Reply Session::call(wire::Operation operation, std::uint64_t object, std::string_view title,
+                    std::string_view request, const CallOptions& options) {
   check_size(request.size(), title);
   Channel& channel = this->channel();
-  const std::shared_ptr<Call> call = channel.start(operation, object, request, options.fence, options.may_wait);
+  const std::shared_ptr<Call> call =
+      channel.start(operation, object, request, options.fence, options.may_wait);
   await(channel, *call, title, options);
   return outcome_of(*call, title, options);
 }
 
-void Session::await(Channel& channel, Call& call, std::string_view title, const CallOptions& options) {
+void Session::await(Channel& channel, Call& call, std::string_view title,
+                    const CallOptions& options) {
   if (channel.await(call, deadline_for(options), default_deadline())) return channel.taken(call);
   channel.give_up(call);
   fail_unanswered(call, title);
@@ -164,16 +172,18 @@ void Session::await(Channel& channel, Call& call, std::string_view title, const 
 
 void Session::fail_unanswered(const Call& call, std::string_view title) const {
   const OperationInfo& info = info_of(call.operation);
-  const std::string text = std::string(title) + " " + std::string(info.name) + ": no answer within " +
-                           duration_text(default_deadline()) + " (" + endpoint_.title + ")";
+  const std::string text = std::string(title) + " " + std::string(info.name) +
+                           ": no answer within " + duration_text(default_deadline()) + " (" +
+                           endpoint_.title + ")";
   if (info.reads) throw TimeoutError(text);
   throw OutcomeUnknown(text + "; it may still run");
 }
 
-Reply Session::outcome_of(const Call& call, std::string_view title, const CallOptions& options) const {
+Reply Session::outcome_of(const Call& call, std::string_view title,
+                          const CallOptions& options) const {
   const auto story = [&](std::string_view reason) {
-    return std::string(title) + " " + std::string(info_of(call.operation).name) + ": " + std::string(reason) + " (" +
-           endpoint_.title + ")";
+    return std::string(title) + " " + std::string(info_of(call.operation).name) + ": " +
+           std::string(reason) + " (" + endpoint_.title + ")";
   };
   switch (call.failure) {
     case LocalFailure::kNone:
@@ -186,17 +196,20 @@ Reply Session::outcome_of(const Call& call, std::string_view title, const CallOp
       throw ForkedClientError(story("the call was started by the parent process"));
   }
   const OutcomeView outcome = OutcomeView::parse(call.outcome);
-  if (outcome.code == ErrorCode::kUnspecified) return Reply(std::string(outcome.reply), call.resolver);
+  if (outcome.code == ErrorCode::kUnspecified)
+    return Reply(std::string(outcome.reply), call.resolver);
   if (outcome.code == options.tolerated) return Reply(outcome.code);
   throw_error(outcome.code, story(outcome.message));
 }
 
 void Session::flush() { channel().flush(); }
 
-std::shared_ptr<const RemoteObject> Session::object(std::uint64_t id, std::string_view kind, std::string name) {
+std::shared_ptr<const RemoteObject> Session::object(std::uint64_t id, std::string_view kind,
+                                                    std::string name) {
   auto reference = references_->find(id);
   if (!reference) reference = references_->unowned(id);
-  return std::make_shared<SessionObject>(shared_from_this(), std::move(reference), std::string(kind), std::move(name));
+  return std::make_shared<SessionObject>(shared_from_this(), std::move(reference),
+                                         std::string(kind), std::move(name));
 }
 
 }  // namespace mp::internal

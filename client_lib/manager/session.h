@@ -17,14 +17,15 @@
 
 namespace mp::internal {
 
-// This process's session with one manager: its id and secret, the sequence numbers of its commands, the objects that it
-// refers to, and a channel for each thread that uses it.
+// This process's session with one manager: its id and secret, the sequence numbers of its commands,
+// the objects that it refers to, and a channel for each thread that uses it.
 //
-// A session that the manager has ended (it was closed, or the manager restarted) is succeeded by a new one, its next
-// *incarnation*: calls that were on their way fail with OutcomeUnknown, locks are lost, old references are
-// NoSuchObject, and new calls work.
+// A session that the manager has ended (it was closed, or the manager restarted) is succeeded by a
+// new one, its next *incarnation*: calls that were on their way fail with OutcomeUnknown, locks are
+// lost, old references are NoSuchObject, and new calls work.
 //
-// Thread-safe. After fork: the child goes on with the session that was opened for it, or opens one of its own.
+// Thread-safe. After fork: the child goes on with the session that was opened for it, or opens one
+// of its own.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   // Connects at once. Errors: ManagerUnavailable, AuthenticationError.
@@ -40,17 +41,18 @@ class Session : public std::enable_shared_from_this<Session> {
   // --- Calls. ---
 
   // Runs an operation and waits for its outcome. `title` is the object's, for messages.
-  Reply call(wire::Operation operation, std::uint64_t object, std::string_view title, std::string_view request,
-             const CallOptions& options);
-  PendingReply start(wire::Operation operation, std::uint64_t object, std::string title, std::string_view request,
-                     const CallOptions& options);
+  Reply call(wire::Operation operation, std::uint64_t object, std::string_view title,
+             std::string_view request, const CallOptions& options);
+  PendingReply start(wire::Operation operation, std::uint64_t object, std::string title,
+                     std::string_view request, const CallOptions& options);
   // Ends the session: what this process holds is released. Later calls begin another.
   void close();
   // What was started on this thread and waits for company leaves now.
   void flush();
 
   // A handle to an object that a reply named.
-  std::shared_ptr<const RemoteObject> object(std::uint64_t id, std::string_view kind, std::string name);
+  std::shared_ptr<const RemoteObject> object(std::uint64_t id, std::string_view kind,
+                                             std::string name);
 
   // Waits for a call. Errors: TimeoutError, OutcomeUnknown if it is not answered in time.
   void await(Channel& channel, Call& call, std::string_view title, const CallOptions& options);
@@ -64,7 +66,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void end_call(std::uint64_t seq);
   // Appends the fields of a ClientFrame that say what is unanswered.
   void append_acknowledgement(std::string& frame);
-  std::uint64_t max_message_bytes() const { return max_message_bytes_.load(std::memory_order_relaxed); }
+  std::uint64_t max_message_bytes() const {
+    return max_message_bytes_.load(std::memory_order_relaxed);
+  }
   std::vector<References::Release> take_releases() { return references_->take_releases(); }
   // The references that an outcome grants, as the resolver of its values.
   std::shared_ptr<const wire::RefResolver> resolver_for(std::string_view retained);
@@ -72,8 +76,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::vector<std::uint64_t> take_inherited();
   // Joins the session over a new connection; opens it, or its next incarnation, if need be.
   struct Joined {
-    int error = 0;            // errno of connecting, or 0
-    std::string refusal;      // the manager will not have us: why
+    int error = 0;        // errno of connecting, or 0
+    std::string refusal;  // the manager will not have us: why
     ErrorCode refusal_code = ErrorCode::kUnspecified;
     std::uint64_t incarnation = 0;
   };
@@ -81,11 +85,11 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // --- For forks; see fork.cc. ---
 
-  void open_for_child();           // in the parent, before: asks for the child's session
-  void forget_child();             // in the parent, after
+  void open_for_child();  // in the parent, before: asks for the child's session
+  void forget_child();    // in the parent, after
   void lock_for_fork() { mutex_.lock(); }
   void unlock_after_fork() { mutex_.unlock(); }
-  void become_child();             // in the child, with the mutex held
+  void become_child();  // in the child, with the mutex held
 
  private:
   struct Credentials {

@@ -28,21 +28,23 @@ std::string host_name() {
 }
 
 // Sends a frame and receives one. False: the connection broke, or the deadline passed.
-bool exchange_frames(LaneSocket& socket, std::string_view out, std::string& in, const Deadline& deadline) {
+bool exchange_frames(LaneSocket& socket, std::string_view out, std::string& in,
+                     const Deadline& deadline) {
   std::string bytes(kFrameHeader, '\0');
   const auto size = static_cast<std::uint32_t>(out.size());
   std::memcpy(bytes.data(), &size, kFrameHeader);
   bytes.append(out);
   for (std::size_t sent = 0; sent < bytes.size();) {
     const auto result = socket.send_some(bytes.data() + sent, bytes.size() - sent, sent);
-    if (result != LaneSocket::Result::kDone) return false;  // a first frame fits into any socket's buffer
+    if (result != LaneSocket::Result::kDone)
+      return false;  // a first frame fits into any socket's buffer
   }
   std::array<char, 4096> block{};
   in.clear();
   for (std::size_t wanted = kFrameHeader; in.size() < wanted;) {
     std::size_t received = 0;
-    if (socket.receive(block.data(), std::min(block.size(), wanted - in.size()), deadline, received) !=
-        LaneSocket::Result::kDone) {
+    if (socket.receive(block.data(), std::min(block.size(), wanted - in.size()), deadline,
+                       received) != LaneSocket::Result::kDone) {
       return false;
     }
     in.append(block.data(), received);
@@ -78,7 +80,8 @@ std::string Session::encode_hello(const Credentials& credentials) const {
 }
 
 // One hello and its answer.
-Session::Joined Session::greet(LaneSocket& socket, const Credentials& credentials, const Deadline& deadline) {
+Session::Joined Session::greet(LaneSocket& socket, const Credentials& credentials,
+                               const Deadline& deadline) {
   Joined joined;
   joined.error = socket.connect(endpoint_);
   if (joined.error != 0) return joined;
@@ -136,7 +139,8 @@ void Session::open_for_child() {
       if (fields.field() == 2) child->secret = std::string(fields.bytes());
     }
   } catch (const Error&) {
-    // Without a manager there is nothing to pass on: the child opens a session of its own when it needs one.
+    // Without a manager there is nothing to pass on: the child opens a session of its own when it
+    // needs one.
   }
   const std::lock_guard lock(mutex_);
   child_ = std::move(child);

@@ -14,7 +14,8 @@ class OutcomeResolver final : public wire::RefResolver {
  public:
   OutcomeResolver(std::weak_ptr<Session> session, std::vector<std::shared_ptr<Reference>> granted)
       : session_(std::move(session)), granted_(std::move(granted)) {}
-  std::shared_ptr<const RemoteObject> resolve(std::uint64_t id, std::string_view kind) const override {
+  std::shared_ptr<const RemoteObject> resolve(std::uint64_t id,
+                                              std::string_view kind) const override {
     const auto session = session_.lock();
     return session ? session->object(id, kind, {}) : nullptr;
   }
@@ -27,8 +28,8 @@ class OutcomeResolver final : public wire::RefResolver {
 // A call that was started and is not waited for yet. Dropping it gives up.
 class StartedCall final : public PendingReply::State {
  public:
-  StartedCall(std::shared_ptr<Session> session, std::shared_ptr<Channel> channel, std::shared_ptr<Call> call,
-              std::string title, CallOptions options)
+  StartedCall(std::shared_ptr<Session> session, std::shared_ptr<Channel> channel,
+              std::shared_ptr<Call> call, std::string title, CallOptions options)
       : session_(std::move(session)),
         channel_(std::move(channel)),
         call_(std::move(call)),
@@ -36,7 +37,8 @@ class StartedCall final : public PendingReply::State {
         options_(options),
         generation_(fork_generation()) {}
   ~StartedCall() override {
-    // A plain command runs to its end. One that may wait is called off, and what it was given meanwhile goes back.
+    // A plain command runs to its end. One that may wait is called off, and what it was given
+    // meanwhile goes back.
     if (options_.may_wait && !taken_ && !forked()) channel_->give_up(*call_);
   }
   StartedCall(const StartedCall&) = delete;
@@ -49,7 +51,8 @@ class StartedCall final : public PendingReply::State {
     return session_->outcome_of(*call_, title_, options_);
   }
   bool wait_for(std::chrono::nanoseconds timeout) override {
-    return forked() || channel_->await(*call_, Clock::now() + timeout, session_->default_deadline());
+    return forked() ||
+           channel_->await(*call_, Clock::now() + timeout, session_->default_deadline());
   }
 
  private:
@@ -70,15 +73,16 @@ std::string title_of(const std::string& kind, const std::string& name, std::uint
 
 }  // namespace
 
-SessionObject::SessionObject(std::shared_ptr<Session> session, std::shared_ptr<Reference> reference, std::string kind,
-                             std::string name)
+SessionObject::SessionObject(std::shared_ptr<Session> session, std::shared_ptr<Reference> reference,
+                             std::string kind, std::string name)
     : session_(std::move(session)),
       reference_(std::move(reference)),
       kind_(std::move(kind)),
       name_(std::move(name)),
       title_(title_of(kind_, name_, reference_->id())) {}
 
-Reply SessionObject::call(wire::Operation operation, const wire::Message& request, const CallOptions& options) const {
+Reply SessionObject::call(wire::Operation operation, const wire::Message& request,
+                          const CallOptions& options) const {
   return session_->call(operation, id(), title_, request.bytes(), options);
 }
 
@@ -92,14 +96,15 @@ PendingReply Session::start(wire::Operation operation, std::uint64_t object, std
   check_size(request.size(), title);
   auto channel = channel_of_this_thread();
   auto call = channel->start(operation, object, request, options.fence, options.may_wait);
-  return PendingReply(std::make_shared<StartedCall>(shared_from_this(), std::move(channel), std::move(call),
-                                                    std::move(title), options));
+  return PendingReply(std::make_shared<StartedCall>(shared_from_this(), std::move(channel),
+                                                    std::move(call), std::move(title), options));
 }
 
 std::shared_ptr<const wire::RefResolver> Session::resolver_for(std::string_view retained) {
   if (retained.empty()) return nullptr;
   std::vector<std::shared_ptr<Reference>> granted;
-  for (std::size_t at = 0; at + sizeof(std::uint64_t) <= retained.size(); at += sizeof(std::uint64_t)) {
+  for (std::size_t at = 0; at + sizeof(std::uint64_t) <= retained.size();
+       at += sizeof(std::uint64_t)) {
     std::uint64_t id = 0;
     std::memcpy(&id, retained.data() + at, sizeof id);
     granted.push_back(references_->granted(id));

@@ -12,14 +12,16 @@ namespace mp::internal {
 // An object of a manager, reached through a session.
 class SessionObject final : public RemoteObject {
  public:
-  SessionObject(std::shared_ptr<Session> session, std::shared_ptr<Reference> reference, std::string kind,
-                std::string name);
+  SessionObject(std::shared_ptr<Session> session, std::shared_ptr<Reference> reference,
+                std::string kind, std::string name);
 
   std::uint64_t id() const override { return reference_->id(); }
   const std::string& kind() const override { return kind_; }
   const std::string& name() const override { return name_; }
-  Reply call(wire::Operation operation, const wire::Message& request, const CallOptions& options) const override;
-  PendingReply start(wire::Operation operation, const wire::Message& request, const CallOptions& options) const override;
+  Reply call(wire::Operation operation, const wire::Message& request,
+             const CallOptions& options) const override;
+  PendingReply start(wire::Operation operation, const wire::Message& request,
+                     const CallOptions& options) const override;
   void flush() const override { session_->flush(); }
   std::uint64_t incarnation() const override { return session_->incarnation(); }
 

@@ -7,11 +7,11 @@
 
 namespace mp::internal {
 
-// The sequence numbers of a session's commands that have no answer yet, as intervals. Every frame says them to the
-// manager, which forgets the outcomes of all others.
+// The sequence numbers of a session's commands that have no answer yet, as intervals. Every frame
+// says them to the manager, which forgets the outcomes of all others.
 //
-// Commands are mostly answered in the order sent, so there are few intervals: a thousand in flight are one, and a
-// command that waits for long is another.
+// Commands are mostly answered in the order sent, so there are few intervals: a thousand in flight
+// are one, and a command that waits for long is another.
 class Unanswered {
  public:
   // A new number, larger than all before.
@@ -46,7 +46,9 @@ class Unanswered {
   void abandon_all() { intervals_.clear(); }
 
   std::uint64_t lowest() const { return intervals_.empty() ? next_ : intervals_.front().first; }
-  const std::vector<std::pair<std::uint64_t, std::uint64_t>>& intervals() const { return intervals_; }
+  const std::vector<std::pair<std::uint64_t, std::uint64_t>>& intervals() const {
+    return intervals_;
+  }
 
  private:
   std::uint64_t next_ = 1;

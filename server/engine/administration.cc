@@ -18,15 +18,16 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 
-// A session must outlive the way to its next call, and the manager keeps eight beats in each time to live.
+// A session must outlive the way to its next call, and the manager keeps eight beats in each time
+// to live.
 constexpr Duration kShortestTimeToLive = std::chrono::milliseconds(100);
 
 struct Method {
   std::string_view name;
   const google::protobuf::Descriptor* (*request)();
-  absl::StatusOr<std::unique_ptr<google::protobuf::Message>> (*run)(Administration&, Engine&,
-                                                                    const google::protobuf::Message& request,
-                                                                    const Administration::Caller&);
+  absl::StatusOr<std::unique_ptr<google::protobuf::Message>> (*run)(
+      Administration&, Engine&, const google::protobuf::Message& request,
+      const Administration::Caller&);
 };
 
 template <class Method>
@@ -45,15 +46,16 @@ constexpr Method method(std::string_view name) {
   using Reply = typename Traits<decltype(kMethod)>::Reply;
   return {.name = name,
           .request = &Request::descriptor,
-          .run = [](Administration& administration, Engine& engine, const google::protobuf::Message& message,
-                    const Administration::Caller& caller)
+          .run = [](Administration& administration, Engine& engine,
+                    const google::protobuf::Message& message, const Administration::Caller& caller)
               -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
             const auto& request = static_cast<const Request&>(message);
             auto reply = std::make_unique<Reply>();
             absl::Status status;
             if constexpr (std::is_same_v<Class, Inspection>) {
               status = (Inspection(engine).*kMethod)(request, *reply);
-            } else if constexpr (std::is_invocable_v<decltype(kMethod), Administration&, const Request&, Reply&>) {
+            } else if constexpr (std::is_invocable_v<decltype(kMethod), Administration&,
+                                                     const Request&, Reply&>) {
               status = (administration.*kMethod)(request, *reply);
             } else {
               status = (administration.*kMethod)(request, *reply, caller);
@@ -89,21 +91,23 @@ const google::protobuf::Descriptor* Administration::request_type(std::string_vie
   return known == nullptr ? nullptr : known->request();
 }
 
-absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Administration::run(std::string_view method,
-                                                                               const Message& request,
-                                                                               const Caller& caller) {
+absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Administration::run(
+    std::string_view method, const Message& request, const Caller& caller) {
   const Method* known = find(method);
   if (known == nullptr) {
-    return error(v1::UNKNOWN_OPERATION, absl::StrCat("this manager has no method ", absl_view(method)));
+    return error(v1::UNKNOWN_OPERATION,
+                 absl::StrCat("this manager has no method ", absl_view(method)));
   }
   return known->run(*this, engine_, request, caller);
 }
 
-absl::Status Administration::open_session(const v1::SessionOpenRequest& request, v1::SessionOpenReply& reply) {
+absl::Status Administration::open_session(const v1::SessionOpenRequest& request,
+                                          v1::SessionOpenReply& reply) {
   Duration time_to_live = engine_.limits().session_time_to_live;
   if (request.has_time_to_live()) {
     time_to_live = duration_of(request.time_to_live());
-    if (time_to_live <= Duration::zero()) return error(v1::VALUE_ERROR, "a time to live must be longer than 0");
+    if (time_to_live <= Duration::zero())
+      return error(v1::VALUE_ERROR, "a time to live must be longer than 0");
     time_to_live = std::max(time_to_live, kShortestTimeToLive);
   }
   const auto session = engine_.open_session(request.client(), "unary", time_to_live);
@@ -114,22 +118,25 @@ absl::Status Administration::open_session(const v1::SessionOpenRequest& request,
   return absl::OkStatus();
 }
 
-absl::Status Administration::renew_session(const v1::SessionRenewRequest&, v1::SessionRenewReply& reply,
-                                           const Caller& caller) {
+absl::Status Administration::renew_session(const v1::SessionRenewRequest&,
+                                           v1::SessionRenewReply& reply, const Caller& caller) {
   if (!caller) {
-    return error(v1::NO_SESSION, "whose session? Send its id and secret as the metadata mp-session and mp-secret");
+    return error(v1::NO_SESSION,
+                 "whose session? Send its id and secret as the metadata mp-session and mp-secret");
   }
   const auto time_to_live = engine_.sessions().renew(caller->id(), engine_.now());
-  if (!time_to_live) return error(v1::SESSION_EXPIRED, absl::StrCat("session ", caller->id(), " has ended"));
+  if (!time_to_live)
+    return error(v1::SESSION_EXPIRED, absl::StrCat("session ", caller->id(), " has ended"));
   *reply.mutable_time_to_live() = TimeUtil::NanosecondsToDuration(time_to_live->count());
   return absl::OkStatus();
 }
 
-absl::Status Administration::close_session(const v1::CloseSessionRequest& request, v1::CloseSessionReply&) {
+absl::Status Administration::close_session(const v1::CloseSessionRequest& request,
+                                           v1::CloseSessionReply&) {
   const std::shared_ptr<Session> session = engine_.sessions().find(request.session());
   if (session == nullptr) {
-    return error(v1::SESSION_EXPIRED,
-                 absl::StrCat("there is no session ", request.session(), ": it has ended, or never was"));
+    return error(v1::SESSION_EXPIRED, absl::StrCat("there is no session ", request.session(),
+                                                   ": it has ended, or never was"));
   }
   engine_.end_session(session);
   return absl::OkStatus();

@@ -11,7 +11,8 @@
 
 namespace mp::server {
 
-// The services beside the commands: mp.v1.Admin, and what a unary caller needs of mp.v1.Sessions to have a session.
+// The services beside the commands: mp.v1.Admin, and what a unary caller needs of mp.v1.Sessions to
+// have a session.
 //
 // Secrets never leave it, but for that of a session to who has just opened it. Thread-safe.
 class Administration {
@@ -25,8 +26,10 @@ class Administration {
   static bool knows(std::string_view method);
   // Of a method that it knows; else null.
   static const google::protobuf::Descriptor* request_type(std::string_view method);
-  // Runs a method; `request` is a generated message of its type. UNKNOWN_OPERATION for a method that it does not know.
-  absl::StatusOr<std::unique_ptr<Message>> run(std::string_view method, const Message& request, const Caller& caller);
+  // Runs a method; `request` is a generated message of its type. UNKNOWN_OPERATION for a method
+  // that it does not know.
+  absl::StatusOr<std::unique_ptr<Message>> run(std::string_view method, const Message& request,
+                                               const Caller& caller);
 
   // The methods that are not mere reports (inspection.h).
   absl::Status open_session(const v1::SessionOpenRequest&, v1::SessionOpenReply&);

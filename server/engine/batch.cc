@@ -14,7 +14,8 @@ namespace {
 // As a condition compares them: the reply, or the code of the error.
 bool as_expected(v1::Outcome& actual, const v1::Outcome& expected) {
   if (actual.has_error() || expected.has_error()) {
-    return actual.has_error() && expected.has_error() && actual.error().code() == expected.error().code();
+    return actual.has_error() && expected.has_error() &&
+           actual.error().code() == expected.error().code();
   }
   actual.clear_retained();
   actual.set_seq(expected.seq());
@@ -22,7 +23,8 @@ bool as_expected(v1::Outcome& actual, const v1::Outcome& expected) {
 }
 
 absl::Status within(std::string_view what, int index, const absl::Status& status) {
-  return error(code_of(status), absl::StrCat(absl_view(what), " ", index, " of the batch: ", status.message()));
+  return error(code_of(status),
+               absl::StrCat(absl_view(what), " ", index, " of the batch: ", status.message()));
 }
 
 }  // namespace
@@ -49,7 +51,8 @@ absl::Status Batch::prepare(const v1::BatchRequest& request, const v1::RequiredT
     if (!read.ok()) return within("condition", i, read.status());
     if (read->entry->operation->effect != Effect::kReads) {
       return within("condition", i,
-                    error(v1::BAD_COMMAND, absl::StrCat("it may only read, and ", read->entry->method, " does not")));
+                    error(v1::BAD_COMMAND, absl::StrCat("it may only read, and ",
+                                                        read->entry->method, " does not")));
     }
     conditions_.emplace_back(*read, &condition.expect());
   }
@@ -68,7 +71,8 @@ void Batch::enter(Deliveries& deliveries) {
   if (shards_.empty()) shards_.push_back(0);
   std::sort(shards_.begin(), shards_.end());
   shards_.erase(std::unique(shards_.begin(), shards_.end()), shards_.end());
-  for (const std::uint32_t index : shards_) sections_.emplace_back(*engine_.shards()[index], deliveries);
+  for (const std::uint32_t index : shards_)
+    sections_.emplace_back(*engine_.shards()[index], deliveries);
 }
 
 Section& Batch::section_of(const Target& target) {
@@ -97,7 +101,8 @@ absl::StatusOr<ObjectId> Batch::run_step(const Step& step, v1::Outcome& outcome,
                               .request = *step.request,
                               .reply = *reply,
                               .outcome = outcome};
-  if (absl::Status status = section.run_in_batch(**hosted, invocation, owner_, undo); !status.ok()) return status;
+  if (absl::Status status = section.run_in_batch(**hosted, invocation, owner_, undo); !status.ok())
+    return status;
   return (*hosted)->id;
 }
 
@@ -107,9 +112,10 @@ absl::Status Batch::check(const Step& step, const v1::Outcome& expected) {
   const absl::StatusOr<ObjectId> read = run_step(step, actual, nothing);
   if (!read.ok()) Answer(actual).fail(read.status());
   if (as_expected(actual, expected)) return absl::OkStatus();
-  return error(v1::CONDITION_FAILED,
-               absl::StrCat("the condition on ", title(name_of(step.entry->kind->kind), step.target),
-                            " does not hold; nothing was changed"));
+  return error(
+      v1::CONDITION_FAILED,
+      absl::StrCat("the condition on ", title(name_of(step.entry->kind->kind), step.target),
+                   " does not hold; nothing was changed"));
 }
 
 absl::Status Batch::run(v1::BatchReply& reply) {
@@ -135,8 +141,9 @@ absl::Status Batch::run_operations(v1::BatchReply& reply, UndoLog& undo) {
     absl::StatusOr<ObjectId> object = run_step(operations_[i], outcome, undo);
     size += outcome.ByteSizeLong();
     if (object.ok() && size > limit) {
-      object = error(v1::LIMIT_EXCEEDED, absl::StrCat("the outcomes so far have ", size, " bytes and a message may have ",
-                                                      limit, " (limit --max-message-bytes)"));
+      object = error(v1::LIMIT_EXCEEDED, absl::StrCat("the outcomes so far have ", size,
+                                                      " bytes and a message may have ", limit,
+                                                      " (limit --max-message-bytes)"));
     }
     if (!object.ok()) {
       failed_operation_ = index;
@@ -150,7 +157,8 @@ absl::Status Batch::run_operations(v1::BatchReply& reply, UndoLog& undo) {
 }
 
 void Batch::involve(const std::shared_ptr<Session>& session) {
-  for (const Gift& gift : gifts_) section_of({.name = {}, .id = gift.object}).involve(session, gift.object);
+  for (const Gift& gift : gifts_)
+    section_of({.name = {}, .id = gift.object}).involve(session, gift.object);
 }
 
 void Batch::settle() {

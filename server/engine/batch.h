@@ -21,7 +21,8 @@ class Batch {
   void enter(Deliveries& deliveries);
   Section& any_section() { return sections_.front(); }
 
-  // Checks the required token and the conditions, then runs the operations. On failure nothing is changed.
+  // Checks the required token and the conditions, then runs the operations. On failure nothing is
+  // changed.
   absl::Status run(v1::BatchReply& reply);
   // The operation that failed, in prepare() or run(); -1 if it was none.
   int failed_operation() const { return failed_operation_; }

@@ -44,7 +44,8 @@ void CommandRun::run_find() {
   const absl::StatusOr<HostedObject*> hosted = require_object(*section, target);
   if (!hosted.ok()) return fail(*section, hosted.status());
   if (origin_.session) {
-    if (absl::Status status = origin_.session->require_reference_room(); !status.ok()) return fail(*section, status);
+    if (absl::Status status = origin_.session->require_reference_room(); !status.ok())
+      return fail(*section, status);
   }
   v1::Ref* ref = reply_as<v1::ObjectFindReply>().mutable_ref();
   ref->set_id((*hosted)->id);
@@ -74,7 +75,8 @@ void CommandRun::run_retain() {
   if (!admit(section)) return;
   const absl::StatusOr<HostedObject*> hosted = require_object(*section, target);
   if (!hosted.ok()) return fail(*section, hosted.status());
-  if (absl::Status status = origin_.session->require_reference_room(); !status.ok()) return fail(*section, status);
+  if (absl::Status status = origin_.session->require_reference_room(); !status.ok())
+    return fail(*section, status);
   reply();
   outcome_.add_retained(target.id);
   finish(*section);
@@ -83,7 +85,8 @@ void CommandRun::run_retain() {
 void CommandRun::run_release() {
   if (!require_session("references are a session's, and the call has none")) return;
   const auto& request = request_as<v1::ObjectReleaseRequest>();
-  FencedSection section(engine_, engine_.shard_of({.name = {}, .id = request.id()}), token(), deliveries_);
+  FencedSection section(engine_, engine_.shard_of({.name = {}, .id = request.id()}), token(),
+                        deliveries_);
   if (!admit(section)) return;
   origin_.session->release(request.id(), request.count());
   reply();
@@ -124,7 +127,8 @@ void CommandRun::run_open_child() {
   section.count_command();
   if (!admit(section.shard_index())) return;
   Session& parent = *origin_.session;
-  const auto child = engine_.open_session(parent.client(), parent.lane(), engine_.limits().child_adoption);
+  const auto child =
+      engine_.open_session(parent.client(), parent.lane(), engine_.limits().child_adoption);
   if (!child.ok()) return fail(section, child.status());
   (*child)->inherit_references(parent);
   auto& opened = reply_as<v1::SessionOpenChildReply>();
@@ -140,7 +144,8 @@ void CommandRun::run_close() {
     origin_.port->append(outcome_);
     deliveries.add(origin_.port);
   };
-  if (!engine_.end_session(origin_.session, answer)) refuse(error(v1::SESSION_EXPIRED, "the session has ended"));
+  if (!engine_.end_session(origin_.session, answer))
+    refuse(error(v1::SESSION_EXPIRED, "the session has ended"));
 }
 
 }  // namespace mp::server

@@ -20,7 +20,8 @@ Catalog::Catalog() {
   absl::flat_hash_map<const google::protobuf::Descriptor*, Entry*> by_request;
 
   int last = 0;
-  for (int i = 0; i < operations->field_count(); ++i) last = std::max(last, operations->field(i)->number());
+  for (int i = 0; i < operations->field_count(); ++i)
+    last = std::max(last, operations->field(i)->number());
   entries_.resize(static_cast<std::size_t>(last) + 1);
   for (int i = 0; i < operations->field_count(); ++i) {
     const google::protobuf::FieldDescriptor* field = operations->field(i);
@@ -43,7 +44,8 @@ Catalog::Catalog() {
   std::vector<std::string> services = {"mp.v1.Objects", "mp.v1.Batches", "mp.v1.Sessions"};
   for (const KindTable& kind : kinds()) services.emplace_back(kind.service);
   for (const std::string& name : services) {
-    const google::protobuf::ServiceDescriptor* service = commands->file()->pool()->FindServiceByName(name);
+    const google::protobuf::ServiceDescriptor* service =
+        commands->file()->pool()->FindServiceByName(name);
     for (int i = 0; i < service->method_count(); ++i) {
       const google::protobuf::MethodDescriptor* method = service->method(i);
       const auto at = by_request.find(method->input_type());
@@ -56,7 +58,8 @@ Catalog::Catalog() {
 
 const Catalog::Entry* Catalog::find(const v1::Command& command) const {
   const auto number = static_cast<std::size_t>(command.operation_case());
-  if (number == 0 || number >= entries_.size() || entries_[number].request == nullptr) return nullptr;
+  if (number == 0 || number >= entries_.size() || entries_[number].request == nullptr)
+    return nullptr;
   return &entries_[number];
 }
 

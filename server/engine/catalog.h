@@ -12,16 +12,16 @@
 
 namespace mp::server {
 
-// Every operation that a Command may hold, by its field number: what the dispatcher knows of it. Made once from the
-// tables of the kinds and the descriptors of the wire; immutable afterwards.
+// Every operation that a Command may hold, by its field number: what the dispatcher knows of it.
+// Made once from the tables of the kinds and the descriptors of the wire; immutable afterwards.
 class Catalog {
  public:
   struct Entry {
     const google::protobuf::FieldDescriptor* request = nullptr;  // in Command
     const google::protobuf::FieldDescriptor* reply = nullptr;    // in Outcome
-    const KindTable* kind = nullptr;          // null: an operation on no object of a kind
-    const Operation* operation = nullptr;     // null, with a kind: its Create
-    std::string method;                       // "mp.v1.Dict/Set"; empty if it has no RPC of its own
+    const KindTable* kind = nullptr;       // null: an operation on no object of a kind
+    const Operation* operation = nullptr;  // null, with a kind: its Create
+    std::string method;                    // "mp.v1.Dict/Set"; empty if it has no RPC of its own
   };
 
   static const Catalog& get();
@@ -35,7 +35,7 @@ class Catalog {
  private:
   Catalog();
 
-  std::vector<Entry> entries_;                                    // by field number
+  std::vector<Entry> entries_;  // by field number
   absl::flat_hash_map<std::string, const Entry*> by_method_;
 };
 

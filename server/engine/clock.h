@@ -5,7 +5,9 @@
 namespace mp::server {
 
 // What lies beyond the end of time does not come.
-inline Time later(Time time, Duration by) { return by < Time::max() - time ? time + by : Time::max(); }
+inline Time later(Time time, Duration by) {
+  return by < Time::max() - time ? time + by : Time::max();
+}
 
 // Where time comes from. Thread-safe.
 class Clock {

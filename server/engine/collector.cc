@@ -8,17 +8,21 @@ namespace mp::server {
 std::uint64_t Collector::run() {
   for (const auto& shard : engine_.shards()) sections_.emplace_back(*shard, deliveries_);
   mark_waited_for_and_referred_to();
-  // Mostly nothing else is left, and the containers need not be looked into, which takes as long as there are items.
+  // Mostly nothing else is left, and the containers need not be looked into, which takes as long as
+  // there are items.
   if (unmarked().empty()) return 0;
   mark_named();
   mark_what_containers_hold();
   const std::vector<ObjectId> garbage = unmarked();
-  const absl::Status why = error(v1::NO_SUCH_OBJECT, "the object was removed: nobody referred to it");
+  const absl::Status why =
+      error(v1::NO_SUCH_OBJECT, "the object was removed: nobody referred to it");
   for (const ObjectId id : garbage) section_of(id).remove(id, why);
   return garbage.size();
 }
 
-Section& Collector::section_of(ObjectId id) { return sections_[Shard::index_of(id) % sections_.size()]; }
+Section& Collector::section_of(ObjectId id) {
+  return sections_[Shard::index_of(id) % sections_.size()];
+}
 
 void Collector::mark(ObjectId id) {
   if (marked_.insert(id).second) grey_.push_back(id);

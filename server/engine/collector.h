@@ -11,8 +11,9 @@ namespace mp::server {
 
 class Engine;
 
-// Removes the objects that nobody can reach: marks from the sessions' references, the waiters and the names, through
-// whatever containers hold, and sweeps the rest. Cycles go too. The world stands still meanwhile.
+// Removes the objects that nobody can reach: marks from the sessions' references, the waiters and
+// the names, through whatever containers hold, and sweeps the rest. Cycles go too. The world stands
+// still meanwhile.
 class Collector {
  public:
   explicit Collector(Engine& engine) : engine_(engine) {}

@@ -9,11 +9,12 @@ namespace mp::server {
 // One command on its way through the engine.
 //
 //   enter the section ──► admit() ──► run ──► finish() or fail(): an outcome that is kept
-//                            └─► refuse(), or a duplicate: the command has not begun, and leaves no trace
+//                            └─► refuse(), or a duplicate: the command has not begun, and leaves no
+//                            trace
 class CommandRun {
  public:
-  CommandRun(Engine& engine, const v1::Command& command, const Catalog::Entry& entry, const Origin& origin,
-             v1::Outcome& outcome, Deliveries& deliveries);
+  CommandRun(Engine& engine, const v1::Command& command, const Catalog::Entry& entry,
+             const Origin& origin, v1::Outcome& outcome, Deliveries& deliveries);
 
   void run();
 
@@ -21,7 +22,8 @@ class CommandRun {
   // On objects (command_run.cc).
   void run_operation();
   void run_create();
-  absl::StatusOr<HostedObject*> find_or_create(Section& section, std::string_view name, bool& existed);
+  absl::StatusOr<HostedObject*> find_or_create(Section& section, std::string_view name,
+                                               bool& existed);
   absl::Status require_room_for(std::string_view name);
   void run_batch();
 
@@ -36,7 +38,8 @@ class CommandRun {
   void run_open_child();
   void run_close();
 
-  // Inside the command's section: may it begin, and is the token that it demands held? If not, it has been dealt with.
+  // Inside the command's section: may it begin, and is the token that it demands held? If not, it
+  // has been dealt with.
   bool admit(FencedSection& section);
   bool admit(std::uint32_t shard);
   bool require_session(std::string_view why);
@@ -51,7 +54,9 @@ class CommandRun {
   const Request& request_as() const {
     return static_cast<const Request&>(request_);
   }
-  google::protobuf::Message& reply() { return *outcome_.GetReflection()->MutableMessage(&outcome_, entry_.reply); }
+  google::protobuf::Message& reply() {
+    return *outcome_.GetReflection()->MutableMessage(&outcome_, entry_.reply);
+  }
   template <class Reply>
   Reply& reply_as() {
     return static_cast<Reply&>(reply());

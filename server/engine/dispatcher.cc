@@ -10,10 +10,11 @@ void Dispatcher::dispatch(const v1::Command& command, const Origin& origin, v1::
   const Catalog::Entry* entry = catalog_.find(command);
   if (entry == nullptr) {
     const bool newer = command.GetReflection()->GetUnknownFields(command).field_count() != 0;
-    return refuse(newer ? error(v1::UNKNOWN_OPERATION,
-                                "this manager does not know the operation; it may be older than the client")
-                        : error(v1::BAD_COMMAND, "the command holds no operation"),
-                  origin, deliveries);
+    return refuse(
+        newer ? error(v1::UNKNOWN_OPERATION,
+                      "this manager does not know the operation; it may be older than the client")
+              : error(v1::BAD_COMMAND, "the command holds no operation"),
+        origin, deliveries);
   }
   outcome.set_seq(origin.seq);
   CommandRun(engine_, command, *entry, origin, outcome, deliveries).run();

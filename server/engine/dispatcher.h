@@ -6,15 +6,17 @@
 
 namespace mp::server {
 
-// Runs commands: finds the operation and the object, enters the shards that it concerns, and lets the outcome leave
-// through the origin's port. Every lane gives its commands here. Thread-safe; a command runs on the calling thread.
+// Runs commands: finds the operation and the object, enters the shards that it concerns, and lets
+// the outcome leave through the origin's port. Every lane gives its commands here. Thread-safe; a
+// command runs on the calling thread.
 class Dispatcher {
  public:
   explicit Dispatcher(Engine& engine) : engine_(engine), catalog_(Catalog::get()) {}
 
-  // `outcome` is scratch space of the caller (an arena's message, cleared). What is queued at ports is written when
-  // `deliveries` is flushed. Blocks on nothing but mutexes.
-  void dispatch(const v1::Command& command, const Origin& origin, v1::Outcome& outcome, Deliveries& deliveries);
+  // `outcome` is scratch space of the caller (an arena's message, cleared). What is queued at ports
+  // is written when `deliveries` is flushed. Blocks on nothing but mutexes.
+  void dispatch(const v1::Command& command, const Origin& origin, v1::Outcome& outcome,
+                Deliveries& deliveries);
 
   // A command that could not even be read. `seq` may be 0.
   static void refuse(const absl::Status& why, const Origin& origin, Deliveries& deliveries);

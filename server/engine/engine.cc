@@ -17,7 +17,8 @@ constexpr std::chrono::system_clock::time_point kBeginOf2024 =
 
 std::uint64_t milliseconds_since_2024() {
   const auto since = std::chrono::system_clock::now() - kBeginOf2024;
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
 }
 
 // The same in every run and on every machine, so that a name keeps its shard: FNV-1a.
@@ -40,7 +41,8 @@ Engine::Engine(Options options, const Clock& clock)
     shards_.push_back(std::make_unique<Shard>(i, epoch_, clock_, options_.limits,
                                               [this](Time when) { wake_at(when); }));
   }
-  if (options_.ticking == Ticking::kByItself) ticker_ = std::make_unique<Ticker>([this] { return tick(); });
+  if (options_.ticking == Ticking::kByItself)
+    ticker_ = std::make_unique<Ticker>([this] { return tick(); });
 }
 
 Engine::~Engine() { shut_down(); }
@@ -58,8 +60,8 @@ Shard& Engine::next_shard() {
   return *shards_[next_shard_.fetch_add(1, std::memory_order_relaxed) % shards_.size()];
 }
 
-absl::StatusOr<std::shared_ptr<Session>> Engine::open_session(const v1::ClientInfo& client, std::string lane,
-                                                              std::optional<Duration> time_to_live) {
+absl::StatusOr<std::shared_ptr<Session>> Engine::open_session(
+    const v1::ClientInfo& client, std::string lane, std::optional<Duration> time_to_live) {
   if (is_shut_down()) return error(v1::MANAGER_SHUT_DOWN, "the manager is shutting down");
   const Time now = clock_.now();
   const Duration ttl = time_to_live.value_or(options_.limits.session_time_to_live);
@@ -86,7 +88,8 @@ bool Engine::end_session(const std::shared_ptr<Session>& session,
   if (!session->end()) return false;
   Deliveries deliveries;
   for (const auto& shard : shards_) {
-    // A command that was inside when the mark was set has left by now; those that come find the mark.
+    // A command that was inside when the mark was set has left by now; those that come find the
+    // mark.
     Section section(*shard, deliveries);
     section.end_session(*session);
   }
@@ -108,27 +111,33 @@ void Engine::shut_down() {
   Deliveries deliveries;
   for (const auto& shard : shards_) {
     Section section(*shard, deliveries);
-    section.dissolve_waiters(error(v1::MANAGER_SHUT_DOWN, "the manager was shut down while the command waited"));
+    section.dissolve_waiters(
+        error(v1::MANAGER_SHUT_DOWN, "the manager was shut down while the command waited"));
   }
 }
 
 absl::Status Engine::require_memory() {
   const std::uint64_t limit = options_.limits.max_memory_bytes;
   if (limit == 0) return absl::OkStatus();
-  // What the allocator has handed out is asked for now and then only: asking takes longer than a command.
+  // What the allocator has handed out is asked for now and then only: asking takes longer than a
+  // command.
   if (memory_checks_.fetch_add(1, std::memory_order_relaxed) % 256 == 0) {
     const struct mallinfo2 info = mallinfo2();
     memory_short_.store(info.uordblks + info.hblkhd > limit, std::memory_order_relaxed);
   }
   if (!memory_short_.load(std::memory_order_relaxed)) return absl::OkStatus();
-  return error(v1::LIMIT_EXCEEDED, absl::StrCat("the manager holds more than ", limit,
-                                                " bytes (limit --max-memory-bytes); only commands that free memory run"));
+  return error(
+      v1::LIMIT_EXCEEDED,
+      absl::StrCat("the manager holds more than ", limit,
+                   " bytes (limit --max-memory-bytes); only commands that free memory run"));
 }
 
 absl::Status Engine::require_object_room() {
-  if (objects_.load(std::memory_order_relaxed) < options_.limits.max_objects) return absl::OkStatus();
-  return error(v1::LIMIT_EXCEEDED, absl::StrCat("the manager holds ", options_.limits.max_objects,
-                                                " objects and may hold no more (limit --max-objects)"));
+  if (objects_.load(std::memory_order_relaxed) < options_.limits.max_objects)
+    return absl::OkStatus();
+  return error(v1::LIMIT_EXCEEDED,
+               absl::StrCat("the manager holds ", options_.limits.max_objects,
+                            " objects and may hold no more (limit --max-objects)"));
 }
 
 void Engine::count_object() {
@@ -140,7 +149,8 @@ void Engine::wake_at(Time when) {
   if (ticker_) ticker_->wake_at(when);
 }
 
-// Where this whole process did not run, and read no sign of life, nobody shall lose a session by that.
+// Where this whole process did not run, and read no sign of life, nobody shall lose a session by
+// that.
 void Engine::forgive_pause(Time now) {
   if (!beat_due_ || now <= *beat_due_) return;
   const Duration pause = now - *beat_due_;

@@ -45,22 +45,26 @@ class Engine {
   Shard& next_shard();
 
   // --- Sessions. ---
-  absl::StatusOr<std::shared_ptr<Session>> open_session(const v1::ClientInfo& client, std::string lane,
+  absl::StatusOr<std::shared_ptr<Session>> open_session(const v1::ClientInfo& client,
+                                                        std::string lane,
                                                         std::optional<Duration> time_to_live);
   void watch(SessionId id) { sessions_.watch(id); }
   void unwatch(SessionId id, std::optional<Duration> time_to_live);
   // Around a unary call that waits.
   void begin_wait(SessionId id) { sessions_.begin_wait(id); }
   void end_wait(SessionId id);
-  // Ends a session: marks it, then sweeps every shard. What it held goes to those who wait for it. Last of all its
-  // connections close; `last_word` may queue something for them before that. False if it has ended already.
-  bool end_session(const std::shared_ptr<Session>& session, const std::function<void(Deliveries&)>& last_word = {});
+  // Ends a session: marks it, then sweeps every shard. What it held goes to those who wait for it.
+  // Last of all its connections close; `last_word` may queue something for them before that. False
+  // if it has ended already.
+  bool end_session(const std::shared_ptr<Session>& session,
+                   const std::function<void(Deliveries&)>& last_word = {});
 
-  // Does what is due: expires waiters and leases, ends sessions whose time is over, collects. Returns when it wants to be
-  // called next. One call at a time.
+  // Does what is due: expires waiters and leases, ends sessions whose time is over, collects.
+  // Returns when it wants to be called next. One call at a time.
   Time tick();
 
-  // Removes what can be reached from no name, session, waiter or container. Returns how many objects.
+  // Removes what can be reached from no name, session, waiter or container. Returns how many
+  // objects.
   std::uint64_t collect();
   // Those that can be reached, and those that nobody has collected yet.
   std::uint64_t objects() const { return objects_.load(std::memory_order_relaxed); }
@@ -91,7 +95,8 @@ class Engine {
   std::atomic<std::uint64_t> memory_checks_{0};
   std::atomic<bool> memory_short_{false};
   // Of tick() alone:
-  std::optional<Time> beat_due_;  // when it was to be called at the latest, while a session has a time to live
+  std::optional<Time>
+      beat_due_;  // when it was to be called at the latest, while a session has a time to live
   Time next_collection_;
   std::unique_ptr<Ticker> ticker_;  // last: its thread uses everything above
 };

@@ -4,7 +4,8 @@
 
 namespace mp::server {
 
-FencedSection::FencedSection(Engine& engine, Shard& home, const v1::RequiredToken* token, Deliveries& deliveries)
+FencedSection::FencedSection(Engine& engine, Shard& home, const v1::RequiredToken* token,
+                             Deliveries& deliveries)
     : token_(token) {
   Shard& lock_home = token == nullptr ? home : engine.shard_of(target_of(*token));
   if (lock_home.index() < home.index()) before_.emplace(lock_home, deliveries);

@@ -6,12 +6,13 @@
 
 namespace mp::server {
 
-// The section of a command's shard and, where the command demands a token, of its lock's shard too, entered in order:
-// the verdict on the token and the command are one event.
+// The section of a command's shard and, where the command demands a token, of its lock's shard too,
+// entered in order: the verdict on the token and the command are one event.
 class FencedSection {
  public:
   // `token` is null, or outlives this.
-  FencedSection(Engine& engine, Shard& home, const v1::RequiredToken* token, Deliveries& deliveries);
+  FencedSection(Engine& engine, Shard& home, const v1::RequiredToken* token,
+                Deliveries& deliveries);
 
   Section& operator*() { return *home_; }
   Section* operator->() { return &*home_; }
@@ -20,9 +21,10 @@ class FencedSection {
 
  private:
   const v1::RequiredToken* const token_;
-  std::optional<Section> before_;  // the lock's section, where its shard is of a lower index than the command's
+  std::optional<Section>
+      before_;  // the lock's section, where its shard is of a lower index than the command's
   std::optional<Section> home_;
-  std::optional<Section> after_;   // where it is of a higher one
+  std::optional<Section> after_;  // where it is of a higher one
 };
 
 }  // namespace mp::server

@@ -25,7 +25,9 @@ class Page {
  public:
   explicit Page(std::uint32_t limit) : limit_(limit == 0 ? kDefaultLimit : limit) {}
 
-  bool wants(const auto& key) const { return items_.size() <= limit_ || key < std::prev(items_.end())->first; }
+  bool wants(const auto& key) const {
+    return items_.size() <= limit_ || key < std::prev(items_.end())->first;
+  }
   void add(Key key, Item item) {
     items_.emplace(std::move(key), std::move(item));
     if (items_.size() > limit_ + 1) items_.erase(std::prev(items_.end()));
@@ -44,13 +46,15 @@ class Page {
 };
 
 google::protobuf::Timestamp timestamp(std::chrono::system_clock::time_point time) {
-  return TimeUtil::NanosecondsToTimestamp(std::chrono::duration_cast<Duration>(time.time_since_epoch()).count());
+  return TimeUtil::NanosecondsToTimestamp(
+      std::chrono::duration_cast<Duration>(time.time_since_epoch()).count());
 }
 
 }  // namespace
 
 google::protobuf::Timestamp Inspection::wall(Time time) const {
-  return timestamp(wall_now_ - std::chrono::duration_cast<std::chrono::system_clock::duration>(now_ - time));
+  return timestamp(wall_now_ -
+                   std::chrono::duration_cast<std::chrono::system_clock::duration>(now_ - time));
 }
 
 google::protobuf::Duration Inspection::until(Time time) const {
@@ -66,7 +70,8 @@ void Inspection::summarize(const HostedObject& hosted, v1::ObjectSummary& summar
   summary.set_waiters(hosted.waiters);
 }
 
-void Inspection::count_references(google::protobuf::RepeatedPtrField<v1::ObjectSummary>& objects) const {
+void Inspection::count_references(
+    google::protobuf::RepeatedPtrField<v1::ObjectSummary>& objects) const {
   absl::flat_hash_map<ObjectId, std::uint32_t> counts;
   for (const v1::ObjectSummary& object : objects) counts[object.id()] = 0;
   for (const auto& session : engine_.sessions().all()) {
@@ -77,7 +82,8 @@ void Inspection::count_references(google::protobuf::RepeatedPtrField<v1::ObjectS
   for (v1::ObjectSummary& object : objects) object.set_references(counts[object.id()]);
 }
 
-absl::Status Inspection::list_objects(const v1::ListObjectsRequest& request, v1::ListObjectsReply& reply) {
+absl::Status Inspection::list_objects(const v1::ListObjectsRequest& request,
+                                      v1::ListObjectsReply& reply) {
   if (!request.kind().empty() && !kind_named(request.kind())) {
     return error(v1::VALUE_ERROR, absl::StrCat("there is no kind '", request.kind(), "'"));
   }
@@ -92,7 +98,8 @@ absl::Status Inspection::list_objects(const v1::ListObjectsRequest& request, v1:
       const std::string_view name = hosted.name;
       if (!name.starts_with(prefix) || (!name.empty() && name <= after)) continue;
       if (!request.kind().empty() && name_of(hosted.object->kind()) != request.kind()) continue;
-      if (page.wants(std::tuple(name.empty(), name, id))) page.add({name.empty(), hosted.name, id}, shard.get());
+      if (page.wants(std::tuple(name.empty(), name, id)))
+        page.add({name.empty(), hosted.name, id}, shard.get());
     }
   }
   reply.set_more(page.more());
@@ -118,7 +125,8 @@ void identify(v1::Party& party, const Owner& owner, const Session* session) {
 
 v1::Holder Inspection::holder(const Holding& holding) const {
   v1::Holder holder;
-  identify(*holder.mutable_party(), holding.owner, engine_.sessions().find(holding.owner.session).get());
+  identify(*holder.mutable_party(), holding.owner,
+           engine_.sessions().find(holding.owner.session).get());
   *holder.mutable_since() = wall(holding.since);
   holder.set_token(holding.token);
   if (holding.lease_ends) *holder.mutable_lease() = until(*holding.lease_ends);
@@ -128,7 +136,8 @@ v1::Holder Inspection::holder(const Holding& holding) const {
 v1::Waiter Inspection::waiter(const Parked& parked, const HostedObject& hosted) const {
   v1::Waiter waiter;
   identify(*waiter.mutable_party(), parked.origin.party(), parked.origin.session.get());
-  waiter.set_operation(absl::StrCat(absl_view(parked.kind->service), "/", absl_view(parked.operation->rpc)));
+  waiter.set_operation(
+      absl::StrCat(absl_view(parked.kind->service), "/", absl_view(parked.operation->rpc)));
   waiter.set_object(hosted.id);
   waiter.set_name(hosted.name);
   *waiter.mutable_since() = wall(parked.since);
@@ -146,7 +155,8 @@ absl::Status Inspection::describe_object(const v1::DescribeObjectRequest& reques
   const HostedObject& hosted = **found;
   summarize(hosted, *reply.mutable_summary());
   std::uint32_t references = 0;
-  for (const auto& session : engine_.sessions().all()) references += session->references_to(hosted.id);
+  for (const auto& session : engine_.sessions().all())
+    references += session->references_to(hosted.id);
   reply.mutable_summary()->set_references(references);
   for (const Holding& holding : hosted.object->holders()) *reply.add_holders() = holder(holding);
   std::map<Ticket, const Parked*> parked;  // in order of arrival
@@ -157,7 +167,8 @@ absl::Status Inspection::describe_object(const v1::DescribeObjectRequest& reques
   return absl::OkStatus();
 }
 
-absl::Status Inspection::list_waiters(const v1::ListWaitersRequest& request, v1::ListWaitersReply& reply) {
+absl::Status Inspection::list_waiters(const v1::ListWaitersRequest& request,
+                                      v1::ListWaitersReply& reply) {
   Page<std::tuple<Time, std::uint32_t, Ticket>, v1::Waiter> page(request.limit());
   for (const auto& shard : engine_.shards()) {
     Deliveries deliveries;
@@ -172,13 +183,15 @@ absl::Status Inspection::list_waiters(const v1::ListWaitersRequest& request, v1:
   return absl::OkStatus();
 }
 
-absl::Status Inspection::list_sessions(const v1::ListSessionsRequest&, v1::ListSessionsReply& reply) {
+absl::Status Inspection::list_sessions(const v1::ListSessionsRequest&,
+                                       v1::ListSessionsReply& reply) {
   const auto sessions = engine_.sessions().all();
   absl::flat_hash_map<SessionId, std::uint32_t> waiting;
   for (const auto& shard : engine_.shards()) {
     Deliveries deliveries;
     const Section section(*shard, deliveries);
-    for (const auto& session : sessions) waiting[session->id()] += section.waiting_of(session->id());
+    for (const auto& session : sessions)
+      waiting[session->id()] += section.waiting_of(session->id());
   }
   for (const auto& session : sessions) {
     const Session::Numbers numbers = session->numbers();

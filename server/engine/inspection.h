@@ -8,8 +8,8 @@
 
 namespace mp::server {
 
-// What an operator sees of a manager at one moment. It enters one shard after another, so that the manager goes on
-// meanwhile; each object is seen as it is in its own moment.
+// What an operator sees of a manager at one moment. It enters one shard after another, so that the
+// manager goes on meanwhile; each object is seen as it is in its own moment.
 class Inspection {
  public:
   explicit Inspection(Engine& engine)

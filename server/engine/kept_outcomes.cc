@@ -11,7 +11,9 @@ constexpr std::uint64_t kLast = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kPendingBytes = sizeof(std::uint64_t) + sizeof(Pending) + sizeof(Gift);
 constexpr std::uint64_t kIntervalBytes = 64;
 
-std::uint64_t sum_or_last(std::uint64_t a, std::uint64_t b) { return a <= kLast - b ? a + b : kLast; }
+std::uint64_t sum_or_last(std::uint64_t a, std::uint64_t b) {
+  return a <= kLast - b ? a + b : kLast;
+}
 
 }  // namespace
 

@@ -16,7 +16,8 @@ namespace mp::server {
 
 using ObjectId = std::uint64_t;
 
-// What an outcome gave its caller, and may have to be taken back: the object, and in a batch the operation.
+// What an outcome gave its caller, and may have to be taken back: the object, and in a batch the
+// operation.
 struct Gift {
   ObjectId object;
   Owner owner;
@@ -34,8 +35,9 @@ struct Pending {
   bool done() const { return !outcome.empty(); }
 };
 
-// Makes commands exactly-once: knows which commands of a session have begun, keeps their outcomes until the client has
-// acknowledged them, and recognises those that come again. Not thread-safe; no clock.
+// Makes commands exactly-once: knows which commands of a session have begun, keeps their outcomes
+// until the client has acknowledged them, and recognises those that come again. Not thread-safe; no
+// clock.
 //
 //   new ──begin()──► running or waiting ──finish()──► kept ──acknowledge(), forget()──► forgotten
 class KeptOutcomes {
@@ -51,8 +53,8 @@ class KeptOutcomes {
   void finish(Pending& pending, std::string outcome, std::vector<Gift> gifts);
   // The command leaves no trace but that it has been seen.
   void forget(std::uint64_t seq);
-  // The client has the outcomes of all below `lowest`, and of all up to the last unanswered one that is not among
-  // `unanswered` (pairs of first seq and count, ascending).
+  // The client has the outcomes of all below `lowest`, and of all up to the last unanswered one
+  // that is not among `unanswered` (pairs of first seq and count, ascending).
   void acknowledge(std::uint64_t lowest, std::span<const std::uint64_t> unanswered);
 
   // What all this takes, about: small outcomes cost their bookkeeping more than their bytes.
@@ -66,8 +68,8 @@ class KeptOutcomes {
   void forget_range(std::uint64_t first, std::uint64_t last);
 
   absl::btree_map<std::uint64_t, Pending> pending_;
-  SeqSet forgotten_;           // at or above lowest_
-  std::uint64_t lowest_ = 1;   // all below are forgotten
+  SeqSet forgotten_;          // at or above lowest_
+  std::uint64_t lowest_ = 1;  // all below are forgotten
   std::uint64_t outcome_bytes_ = 0;
 };
 

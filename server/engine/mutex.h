@@ -2,8 +2,8 @@
 
 #include <mutex>
 
-// A std::mutex that Clang's -Wthread-safety understands. Not absl::Mutex: ThreadSanitizer reports false races in the
-// packaged one.
+// A std::mutex that Clang's -Wthread-safety understands. Not absl::Mutex: ThreadSanitizer reports
+// false races in the packaged one.
 #if defined(__clang__)
 #define MP_THREAD_ANNOTATION(x) __attribute__((x))
 #else

@@ -17,8 +17,8 @@ struct Gift;
 class Port {
  public:
   virtual ~Port() = default;
-  // Queues an outcome. Called inside a shard's section, so that the order of outcomes is the order of events; it
-  // neither blocks nor writes.
+  // Queues an outcome. Called inside a shard's section, so that the order of outcomes is the order
+  // of events; it neither blocks nor writes.
   virtual void append(const v1::Outcome& outcome) = 0;
   // The same, for an outcome that was kept as bytes.
   virtual void append_bytes(std::string_view outcome) = 0;
@@ -28,12 +28,13 @@ class Port {
   // The session that the port belongs to is over. Called once, outside of all sections.
   virtual void session_over() {}
 
-  // --- For a port that must give up or give back by itself, because its commands have no seq. Inside the section. ---
+  // --- For a port that must give up or give back by itself, because its commands have no seq.
+  // Inside the section. ---
 
   // The command waits now, under this ticket of this shard, until its outcome is appended.
   virtual void parked(std::uint32_t /*shard*/, std::uint64_t /*ticket*/) {}
-  // `outcome`, appended just now and kept nowhere, gave the caller something: if it can't be delivered, that must be
-  // taken back (Section::take_back).
+  // `outcome`, appended just now and kept nowhere, gave the caller something: if it can't be
+  // delivered, that must be taken back (Section::take_back).
   virtual void gave(const Gift&, const v1::Outcome& /*outcome*/) {}
 };
 

@@ -14,8 +14,8 @@ Section::Section(Shard& shard, Deliveries& deliveries) : shard_(shard), deliveri
   shard_.mutex_.lock();
   shard_.now_ = std::max(shard_.now_, shard_.clock_.now());  // never back
   expire_due();
-  // Here, where no operation is under way: an alarm that a batch may yet undo must not be dropped, nor one whose object
-  // does not know its ticket yet.
+  // Here, where no operation is under way: an alarm that a batch may yet undo must not be dropped,
+  // nor one whose object does not know its ticket yet.
   shard_.timers_.drop_surplus([this](const Timers::Timer& timer) { return wanted(timer); });
 }
 
@@ -65,7 +65,8 @@ void Section::remove(ObjectId id, const absl::Status& why) {
 void Section::run(HostedObject& hosted, const Invocation& invocation, const Origin& origin) {
   ShardEvent event(*this, hosted);
   Call call(event, origin.party(), ++shard_.last_ticket_, invocation.outcome, nullptr);
-  const absl::Status status = invocation.operation.run(*hosted.object, invocation.request, invocation.reply, call);
+  const absl::Status status =
+      invocation.operation.run(*hosted.object, invocation.request, invocation.reply, call);
   if (status.ok() && call.parked()) {
     park(event, hosted, invocation, origin, call);
   } else {
@@ -76,8 +77,8 @@ void Section::run(HostedObject& hosted, const Invocation& invocation, const Orig
   complete(event);
 }
 
-void Section::park(ShardEvent& event, HostedObject& hosted, const Invocation& invocation, const Origin& origin,
-                   const Call& call) {
+void Section::park(ShardEvent& event, HostedObject& hosted, const Invocation& invocation,
+                   const Origin& origin, const Call& call) {
   const Ticket ticket = call.ticket();
   shard_.parked_.emplace(ticket, Parked{.object = hosted.id,
                                         .origin = origin,
@@ -91,7 +92,8 @@ void Section::park(ShardEvent& event, HostedObject& hosted, const Invocation& in
     if (origin.seq != 0) origin.session->waits(origin.seq, ticket);
   }
   origin.port->parked(shard_.index_, ticket);
-  // Parked first, timed second: a timer that fired before its waiter was known would leave it waiting for ever.
+  // Parked first, timed second: a timer that fired before its waiter was known would leave it
+  // waiting for ever.
   if (!call.deadline()) return;
   if (*call.deadline() <= now()) {
     hosted.object->expire(ticket, event);
@@ -106,7 +108,8 @@ std::optional<Parked> Section::unpark(Ticket ticket) {
   Parked parked = std::move(at->second);
   shard_.parked_.erase(at);
   --find(parked.object)->waiters;
-  if (const auto by = shard_.involved_.find(parked.origin.party().session); by != shard_.involved_.end()) {
+  if (const auto by = shard_.involved_.find(parked.origin.party().session);
+      by != shard_.involved_.end()) {
     by->second.waiting.erase(ticket);
   }
   return parked;
@@ -130,7 +133,8 @@ void Section::complete(ShardEvent& event) {
   event.ready().clear();
 }
 
-void Section::answer(HostedObject& hosted, const Operation& operation, v1::Outcome& outcome, const Origin& origin) {
+void Section::answer(HostedObject& hosted, const Operation& operation, v1::Outcome& outcome,
+                     const Origin& origin) {
   std::vector<Gift> gifts;
   if (!outcome.has_error()) {
     const bool gives = operation.effect == Effect::kGives;
@@ -163,7 +167,8 @@ absl::Status Section::require_deliverable(const Operation& operation, const v1::
 
 void Section::deliver(v1::Outcome& outcome, const Origin& origin, std::vector<Gift> gifts) {
   if (origin.session) {
-    return origin.session->deliver(outcome, origin.port, shard_.index_, std::move(gifts), deliveries_);
+    return origin.session->deliver(outcome, origin.port, shard_.index_, std::move(gifts),
+                                   deliveries_);
   }
   outcome.clear_retained();
   origin.port->append(outcome);
@@ -171,7 +176,8 @@ void Section::deliver(v1::Outcome& outcome, const Origin& origin, std::vector<Gi
   deliveries_.add(origin.port);
 }
 
-absl::Status Section::run_in_batch(HostedObject& hosted, const Invocation& invocation, Owner owner, UndoLog& undo) {
+absl::Status Section::run_in_batch(HostedObject& hosted, const Invocation& invocation, Owner owner,
+                                   UndoLog& undo) {
   ShardEvent event(*this, hosted);
   Call call(event, owner, ++shard_.last_ticket_, invocation.outcome, &undo);
   return invocation.operation.run(*hosted.object, invocation.request, invocation.reply, call);
@@ -225,7 +231,8 @@ void Section::take_back(const Gift& gift, const v1::Outcome& outcome) {
     hosted->object->take_back(given_by(gift, outcome), gift.owner);
     settle(gift.object);
   }
-  if (gift.operation) return;  // the rest of the batch stands, and references are granted by the whole
+  if (gift.operation)
+    return;  // the rest of the batch stands, and references are granted by the whole
   const auto at = shard_.involved_.find(gift.owner.session);
   if (at == shard_.involved_.end()) return;
   for (const ObjectId id : outcome.retained()) at->second.session->release(id);
@@ -243,13 +250,15 @@ void Section::end_session(const Session& session) {
   for (const Session::Given& each : session.unacknowledged(involvement.objects)) {
     v1::Outcome outcome;
     outcome.ParseFromString(each.outcome);
-    for (const Gift& gift : each.gifts) given[gift.object].emplace_back(gift, given_by(gift, outcome));
+    for (const Gift& gift : each.gifts)
+      given[gift.object].emplace_back(gift, given_by(gift, outcome));
   }
   for (const ObjectId id : sorted(involvement.objects)) {
     HostedObject* hosted = find(id);
     if (hosted == nullptr) continue;
-    // What it held goes first, as its owner's: that a grant was never acknowledged does not say that nobody used it, and
-    // the next owner must know. And all comes back before anybody is served, so that items keep their order.
+    // What it held goes first, as its owner's: that a grant was never acknowledged does not say
+    // that nobody used it, and the next owner must know. And all comes back before anybody is
+    // served, so that items keep their order.
     ShardEvent event(*this, *hosted);
     hosted->object->owner_gone(session.id(), event);
     for (const auto& [gift, outcome] : given[id]) hosted->object->take_back(outcome, gift.owner);
@@ -288,11 +297,13 @@ void Section::expire_due() {
 // Asked first, since an object would search all of its waiters for one that was served long ago.
 bool Section::wanted(const Timers::Timer& timer) {
   const HostedObject* hosted = find(timer.object);
-  return hosted != nullptr && (shard_.parked_.contains(timer.ticket) || hosted->object->awaits_alarm(timer.ticket));
+  return hosted != nullptr &&
+         (shard_.parked_.contains(timer.ticket) || hosted->object->awaits_alarm(timer.ticket));
 }
 
 void Section::publish_deadline() {
-  const Duration::rep next = std::chrono::duration_cast<Duration>(shard_.timers_.next().time_since_epoch()).count();
+  const Duration::rep next =
+      std::chrono::duration_cast<Duration>(shard_.timers_.next().time_since_epoch()).count();
   const Duration::rep before = shard_.next_deadline_.load(std::memory_order_relaxed);
   if (next == before) return;
   shard_.next_deadline_.store(next, std::memory_order_release);

@@ -8,7 +8,8 @@
 
 namespace mp::server {
 
-// An operation on its way: its row of its kind's table, what is asked, and where its outcome is written.
+// An operation on its way: its row of its kind's table, what is asked, and where its outcome is
+// written.
 struct Invocation {
   const KindTable& kind;
   const Operation& operation;
@@ -17,8 +18,9 @@ struct Invocation {
   v1::Outcome& outcome;              // has its seq
 };
 
-// Being inside a shard: holds its mutex, has read the clock, and has expired all that was due. What is done here is
-// appended to the ports of those it concerns, in order; `deliveries` writes it when the section is left.
+// Being inside a shard: holds its mutex, has read the clock, and has expired all that was due. What
+// is done here is appended to the ports of those it concerns, in order; `deliveries` writes it when
+// the section is left.
 class Section {
  public:
   Section(Shard& shard, Deliveries& deliveries);
@@ -42,7 +44,8 @@ class Section {
   // Runs an operation and delivers its outcome, or parks it.
   void run(HostedObject& hosted, const Invocation& invocation, const Origin& origin);
   // Runs one operation of a batch: its effects are in `undo`, its waiters are not served yet.
-  absl::Status run_in_batch(HostedObject& hosted, const Invocation& invocation, Owner owner, UndoLog& undo);
+  absl::Status run_in_batch(HostedObject& hosted, const Invocation& invocation, Owner owner,
+                            UndoLog& undo);
   // Serves the waiters of an object after a batch.
   void settle(ObjectId id);
   // Sends an outcome to where its command came from: through the session, or straight to the port.
@@ -54,10 +57,11 @@ class Section {
 
   // True if that command waited here, and now does not.
   bool abandon(Ticket ticket);
-  // What `outcome` gave never reached its caller: it comes back, and the references that it granted too.
+  // What `outcome` gave never reached its caller: it comes back, and the references that it granted
+  // too.
   void take_back(const Gift& gift, const v1::Outcome& outcome);
-  // Leaves nothing of a session that was marked as ended: what it waits for is answered, what it holds and what it was
-  // given and has not acknowledged comes back.
+  // Leaves nothing of a session that was marked as ended: what it waits for is answered, what it
+  // holds and what it was given and has not acknowledged comes back.
   void end_session(const Session& session);
   // Answers everybody who waits.
   void dissolve_waiters(const absl::Status& why);
@@ -74,8 +78,8 @@ class Section {
  private:
   friend class ShardEvent;
 
-  void park(class ShardEvent& event, HostedObject& hosted, const Invocation& invocation, const Origin& origin,
-            const Call& call);
+  void park(class ShardEvent& event, HostedObject& hosted, const Invocation& invocation,
+            const Origin& origin, const Call& call);
   // Takes a command out of the wait; nothing if it is not parked.
   std::optional<Parked> unpark(Ticket ticket);
   // Takes a command out of the wait, though its object may know of it still, and answers it.
@@ -83,8 +87,10 @@ class Section {
   // Delivers what an event made ready.
   void complete(class ShardEvent& event);
   // Delivers what an operation has answered, if it can be.
-  void answer(HostedObject& hosted, const Operation& operation, v1::Outcome& outcome, const Origin& origin);
-  absl::Status require_deliverable(const Operation& operation, const v1::Outcome& outcome, const Origin& origin) const;
+  void answer(HostedObject& hosted, const Operation& operation, v1::Outcome& outcome,
+              const Origin& origin);
+  absl::Status require_deliverable(const Operation& operation, const v1::Outcome& outcome,
+                                   const Origin& origin) const;
 
   void expire_due();
   bool wanted(const Timers::Timer& timer);

@@ -7,7 +7,8 @@
 
 namespace mp::server {
 
-// A set of sequence numbers, as disjoint intervals that do not touch: a million in a row take the room of one.
+// A set of sequence numbers, as disjoint intervals that do not touch: a million in a row take the
+// room of one.
 class SeqSet {
  public:
   bool contains(std::uint64_t seq) const {

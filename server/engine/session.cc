@@ -10,7 +10,8 @@ namespace mp::server {
 
 absl::Status kept_too_much() {
   return error(v1::LIMIT_EXCEEDED,
-               "the session has not acknowledged too many outcomes (limit --max-kept-bytes); nothing was changed");
+               "the session has not acknowledged too many outcomes (limit --max-kept-bytes); "
+               "nothing was changed");
 }
 
 v1::ClientInfo Session::client() const {
@@ -124,11 +125,13 @@ void Session::forget(std::uint64_t seq) {
 std::optional<Session::Given> Session::gift_of(std::uint64_t seq) const {
   const MutexLock lock(mutex_);
   const Pending* pending = outcomes_.find(seq);
-  if (pending == nullptr || pending->gifts.size() != 1 || pending->gifts.front().operation) return std::nullopt;
+  if (pending == nullptr || pending->gifts.size() != 1 || pending->gifts.front().operation)
+    return std::nullopt;
   return Given{pending->gifts, pending->outcome};
 }
 
-std::vector<Session::Given> Session::unacknowledged(const absl::flat_hash_set<ObjectId>& objects) const {
+std::vector<Session::Given> Session::unacknowledged(
+    const absl::flat_hash_set<ObjectId>& objects) const {
   const MutexLock lock(mutex_);
   std::vector<Given> all;
   for (auto at = outcomes_.pending().rbegin(); at != outcomes_.pending().rend(); ++at) {
@@ -144,8 +147,9 @@ std::vector<Session::Given> Session::unacknowledged(const absl::flat_hash_set<Ob
 absl::Status Session::require_reference_room() const {
   const MutexLock lock(mutex_);
   if (references_.size() >= limits_.max_references) {
-    return error(v1::LIMIT_EXCEEDED, absl::StrCat("the session refers to ", references_.size(),
-                                                  " objects and may refer to no more (limit --max-references)"));
+    return error(v1::LIMIT_EXCEEDED,
+                 absl::StrCat("the session refers to ", references_.size(),
+                              " objects and may refer to no more (limit --max-references)"));
   }
   if (outcomes_.bytes() > limits_.max_kept_bytes) return kept_too_much();
   return absl::OkStatus();

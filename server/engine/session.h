@@ -21,8 +21,8 @@ namespace mp::server {
 // LIMIT_EXCEEDED: a session keeps as many outcomes as it may.
 absl::Status kept_too_much();
 
-// What one client process owns in this manager: the commands that it has not acknowledged, and counted references to
-// objects. What it holds and waits for stands in the objects, under its id.
+// What one client process owns in this manager: the commands that it has not acknowledged, and
+// counted references to objects. What it holds and waits for stands in the objects, under its id.
 //
 // Thread-safe. Taken inside shards' sections; it never enters a shard itself.
 class Session {
@@ -50,7 +50,8 @@ class Session {
   // The process that takes up a child session says who it is.
   void adopt(const v1::ClientInfo& client, std::string lane);
 
-  // Set once, before the sweep; commands look at it inside their section, so that nothing is owned after the sweep.
+  // Set once, before the sweep; commands look at it inside their section, so that nothing is owned
+  // after the sweep.
   bool ended() const { return ended_.load(std::memory_order_acquire); }
   // True for the one caller that ended it.
   bool end() { return !ended_.exchange(true, std::memory_order_acq_rel); }
@@ -60,16 +61,17 @@ class Session {
   // What runs again if it is sent again, and what does not.
   enum class Kind { kRead, kMutation };
   enum class Admission { kRun, kDuplicate, kKeptTooMuch };
-  // Shall this command run? A duplicate is dealt with here: what waits goes on waiting, for this port now; what is done
-  // is answered again.
-  Admission admit(std::uint64_t seq, Kind kind, std::uint32_t shard, const std::shared_ptr<Port>& port,
-                  Deliveries& deliveries);
+  // Shall this command run? A duplicate is dealt with here: what waits goes on waiting, for this
+  // port now; what is done is answered again.
+  Admission admit(std::uint64_t seq, Kind kind, std::uint32_t shard,
+                  const std::shared_ptr<Port>& port, Deliveries& deliveries);
   // Has this command begun, or is it over?
   bool knows(std::uint64_t seq) const;
   // An admitted command waits under this ticket of its shard.
   void waits(std::uint64_t seq, Ticket ticket);
-  // Sends an outcome to the command's port, and keeps it if the command was admitted. References that it grants are
-  // counted; a read that grants some is kept too, so that sent again it does not grant them twice.
+  // Sends an outcome to the command's port, and keeps it if the command was admitted. References
+  // that it grants are counted; a read that grants some is kept too, so that sent again it does not
+  // grant them twice.
   void deliver(v1::Outcome& outcome, const std::shared_ptr<Port>& port, std::uint32_t shard,
                std::vector<Gift> gifts, Deliveries& deliveries);
   void acknowledge(std::uint64_t lowest, std::span<const std::uint64_t> unanswered);

@@ -10,27 +10,34 @@
 
 namespace mp::server {
 
-absl::StatusOr<std::shared_ptr<Session>> Sessions::open(const v1::ClientInfo& client, std::string lane,
-                                                        Time now, Duration time_to_live) {
+absl::StatusOr<std::shared_ptr<Session>> Sessions::open(const v1::ClientInfo& client,
+                                                        std::string lane, Time now,
+                                                        Duration time_to_live) {
   const MutexLock lock(mutex_);
   if (sessions_.size() >= limits_.max_sessions) {
-    return error(v1::LIMIT_EXCEEDED, absl::StrCat("the manager has ", sessions_.size(),
-                                                  " sessions and may have no more (limit --max-sessions)"));
+    return error(v1::LIMIT_EXCEEDED,
+                 absl::StrCat("the manager has ", sessions_.size(),
+                              " sessions and may have no more (limit --max-sessions)"));
   }
   const SessionId id = ++last_id_;
   Entry& entry = sessions_[id];
   entry.session = std::make_shared<Session>(
-      Session::Identity{.id = id, .secret = random_secret(), .client = client, .lane = std::move(lane)}, now, limits_);
+      Session::Identity{
+          .id = id, .secret = random_secret(), .client = client, .lane = std::move(lane)},
+      now, limits_);
   entry.time_to_live = time_to_live;
   start_over(entry, id, now);
   return entry.session;
 }
 
-absl::StatusOr<std::shared_ptr<Session>> Sessions::find(SessionId id, std::string_view secret) const {
+absl::StatusOr<std::shared_ptr<Session>> Sessions::find(SessionId id,
+                                                        std::string_view secret) const {
   std::shared_ptr<Session> session = find(id);
   if (session == nullptr || session->ended()) {
-    return error(v1::SESSION_EXPIRED, absl::StrCat("session ", id, " has ended: it was closed, its process died, its "
-                                                   "time to live ran out, or the manager was restarted"));
+    return error(v1::SESSION_EXPIRED,
+                 absl::StrCat("session ", id,
+                              " has ended: it was closed, its process died, its "
+                              "time to live ran out, or the manager was restarted"));
   }
   if (!same_secret(secret, session->secret())) {
     return error(v1::BAD_SECRET, absl::StrCat("this is not the secret of session ", id));

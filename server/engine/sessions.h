@@ -14,18 +14,19 @@ namespace mp::server {
 
 // The sessions of this manager, and when those end that nobody watches.
 //
-// A session is *watched* while a lane would see its process die: through a pidfd, or a stream that is open. One that is
-// not has a time to live, which begins anew whenever it is renewed, and stands still while a unary call of it waits.
-// Thread-safe.
+// A session is *watched* while a lane would see its process die: through a pidfd, or a stream that
+// is open. One that is not has a time to live, which begins anew whenever it is renewed, and stands
+// still while a unary call of it waits. Thread-safe.
 class Sessions {
  public:
-  // Ids count up from `epoch`, so that a session of an earlier run has expired, and not the wrong secret.
+  // Ids count up from `epoch`, so that a session of an earlier run has expired, and not the wrong
+  // secret.
   Sessions(const Limits& limits, std::uint64_t epoch)
       : limits_(limits), shortest_(limits.session_time_to_live), last_id_(epoch) {}
 
   // A new session, unwatched. LIMIT_EXCEEDED if there are too many.
-  absl::StatusOr<std::shared_ptr<Session>> open(const v1::ClientInfo& client, std::string lane, Time now,
-                                                Duration time_to_live);
+  absl::StatusOr<std::shared_ptr<Session>> open(const v1::ClientInfo& client, std::string lane,
+                                                Time now, Duration time_to_live);
   // SESSION_EXPIRED if it is over or never was, BAD_SECRET if the secret is another's.
   absl::StatusOr<std::shared_ptr<Session>> find(SessionId id, std::string_view secret) const;
   std::shared_ptr<Session> find(SessionId id) const;
@@ -35,10 +36,11 @@ class Sessions {
   void watch(SessionId id);
   // Nobody would: it ends at now + time_to_live unless it is renewed.
   void unwatch(SessionId id, Time now, Duration time_to_live);
-  // Its time to live begins anew, if it has one now. Returns that which it has when nobody watches it.
+  // Its time to live begins anew, if it has one now. Returns that which it has when nobody watches
+  // it.
   std::optional<Duration> renew(SessionId id, Time now);
-  // A unary call of the session waits. It would be seen if its process died; and who waits an hour for a lock must not
-  // lose the session over it.
+  // A unary call of the session waits. It would be seen if its process died; and who waits an hour
+  // for a lock must not lose the session over it.
   void begin_wait(SessionId id);
   void end_wait(SessionId id, Time now);
 

@@ -22,7 +22,7 @@ namespace mp::server {
 struct Origin {
   std::shared_ptr<Session> session;  // null: a unary call without a session
   std::shared_ptr<Port> port;
-  std::uint64_t seq = 0;             // 0: not exactly-once
+  std::uint64_t seq = 0;  // 0: not exactly-once
   std::uint64_t owner = 0;
 
   Owner party() const { return {session ? session->id() : 0, owner}; }
@@ -50,13 +50,14 @@ struct Parked {
 struct Involvement {
   std::shared_ptr<Session> session;
   absl::flat_hash_set<Ticket> waiting;
-  // In which it holds or waits for something, or once did. Those that are gone are dropped when the set has doubled.
+  // In which it holds or waits for something, or once did. Those that are gone are dropped when the
+  // set has doubled.
   absl::flat_hash_set<ObjectId> objects;
   std::size_t objects_bound = 64;
 };
 
-// One mutex, and the objects that hash to it with their names, waiters and timers. Everything that happens to them is
-// one sequence of events.
+// One mutex, and the objects that hash to it with their names, waiters and timers. Everything that
+// happens to them is one sequence of events.
 //
 // A shard is used through a Section (section.h) only.
 //
@@ -73,8 +74,11 @@ class Shard {
         last_id_(epoch << kIdsPerMillisecondBits),
         last_token_(epoch << kTokensPerMillisecondBits) {}
 
-  // Read without the section, by the ticker: when the shard must be entered next, though nobody sends a command.
-  Time next_deadline() const { return Time(Duration(next_deadline_.load(std::memory_order_acquire))); }
+  // Read without the section, by the ticker: when the shard must be entered next, though nobody
+  // sends a command.
+  Time next_deadline() const {
+    return Time(Duration(next_deadline_.load(std::memory_order_acquire)));
+  }
   std::uint32_t index() const { return index_; }
 
   // An id is a number that counts up from the epoch, and below it the index of the shard.

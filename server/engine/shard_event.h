@@ -8,7 +8,9 @@ namespace mp::server {
 class ShardEvent final : public Event {
  public:
   ShardEvent(Section& section, const HostedObject& hosted)
-      : Event(section.now(), section.shard_.limits_.objects), shard_(section.shard_), hosted_(hosted) {}
+      : Event(section.now(), section.shard_.limits_.objects),
+        shard_(section.shard_),
+        hosted_(hosted) {}
 
   bool alive(SessionId session) const override {
     if (session == 0) return true;
@@ -21,7 +23,9 @@ class ShardEvent final : public Event {
     return ticket;
   }
   std::uint64_t next_token() override { return ++shard_.last_token_; }
-  bool room_for_waiter() const override { return hosted_.waiters < shard_.limits_.max_waiters_per_object; }
+  bool room_for_waiter() const override {
+    return hosted_.waiters < shard_.limits_.max_waiters_per_object;
+  }
 
  private:
   Shard& shard_;

@@ -9,11 +9,12 @@
 
 namespace mp::server {
 
-// The one thread that lets time pass in an idle manager: it sleeps until something is due. Without deadlines it
-// sleeps for ever and costs nothing.
+// The one thread that lets time pass in an idle manager: it sleeps until something is due. Without
+// deadlines it sleeps for ever and costs nothing.
 class Ticker {
  public:
-  // `tick` does what is due and returns when it wants to be called next. The first call comes after the first wake_at().
+  // `tick` does what is due and returns when it wants to be called next. The first call comes after
+  // the first wake_at().
   explicit Ticker(std::function<Time()> tick);
   ~Ticker();
 

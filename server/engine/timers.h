@@ -10,10 +10,11 @@
 
 namespace mp::server {
 
-// When which ticket falls due: a heap, earliest first, those of one moment in the order of their tickets.
+// When which ticket falls due: a heap, earliest first, those of one moment in the order of their
+// tickets.
 //
-// A timer whose waiter was served stays in the heap, since taking it out would cost more than finding, when it is due,
-// that nobody wants it. drop_surplus() bounds how many there can be.
+// A timer whose waiter was served stays in the heap, since taking it out would cost more than
+// finding, when it is due, that nobody wants it. drop_surplus() bounds how many there can be.
 class Timers {
  public:
   struct Timer {

@@ -6,10 +6,10 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -37,7 +37,7 @@ absl::StatusOr<std::string> read_file(const std::string& path, const std::string
   if (!file || contents.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("cannot read ", what, " ", path, ": ",
-                     errno != 0 ? std::strerror(errno) : "the file is empty"));
+                     errno != 0 ? std::generic_category().message(errno) : "the file is empty"));
   }
   return contents;
 }

@@ -18,7 +18,9 @@ using Wire = google::protobuf::internal::WireFormatLite;
 namespace {
 constexpr std::size_t kFrameSoftLimit = 256 << 10U;  // a frame that has reached it is sealed
 
-const std::uint8_t* bytes_of(std::string_view text) { return reinterpret_cast<const std::uint8_t*>(text.data()); }
+const std::uint8_t* bytes_of(std::string_view text) {
+  return reinterpret_cast<const std::uint8_t*>(text.data());
+}
 }  // namespace
 
 char* FrameSplitter::prepare(std::size_t wanted) {
@@ -35,7 +37,8 @@ char* FrameSplitter::prepare(std::size_t wanted) {
 std::optional<std::uint64_t> FrameSplitter::frame_size() const {
   if (end_ - begin_ < kFrameHeader) return std::nullopt;
   std::uint32_t size = 0;
-  std::memcpy(&size, buffer_.data() + begin_, kFrameHeader);  // x86-64 and AArch64 are little-endian
+  std::memcpy(&size, buffer_.data() + begin_,
+              kFrameHeader);  // x86-64 and AArch64 are little-endian
   return size;
 }
 
@@ -68,7 +71,9 @@ bool ClientFrameView::parse(std::string_view frame) {
     std::uint32_t size = 0;
     switch (tag) {
       case Wire::MakeTag(v1::ClientFrame::kCommandsFieldNumber, Wire::WIRETYPE_LENGTH_DELIMITED): {
-        if (!in.ReadVarint32(&size) || size > static_cast<std::uint32_t>(in.BytesUntilTotalBytesLimit())) return false;
+        if (!in.ReadVarint32(&size) ||
+            size > static_cast<std::uint32_t>(in.BytesUntilTotalBytesLimit()))
+          return false;
         const auto at = static_cast<std::size_t>(in.CurrentPosition());
         if (size > frame.size() - at || !in.Skip(static_cast<int>(size))) return false;
         commands.push_back(frame.substr(at, size));
@@ -77,7 +82,8 @@ bool ClientFrameView::parse(std::string_view frame) {
       case Wire::MakeTag(v1::ClientFrame::kLowestUnansweredFieldNumber, Wire::WIRETYPE_VARINT):
         if (!in.ReadVarint64(&lowest_unanswered)) return false;
         break;
-      case Wire::MakeTag(v1::ClientFrame::kUnansweredFieldNumber, Wire::WIRETYPE_LENGTH_DELIMITED): {
+      case Wire::MakeTag(v1::ClientFrame::kUnansweredFieldNumber,
+                         Wire::WIRETYPE_LENGTH_DELIMITED): {
         if (!in.ReadVarint32(&size)) return false;
         const auto limit = in.PushLimit(static_cast<int>(size));
         std::uint64_t number = 0;
@@ -98,9 +104,11 @@ bool ClientFrameView::parse(std::string_view frame) {
   return in.ConsumedEntireMessage();
 }
 
-std::optional<CommandError> parse_command(std::string_view bytes, std::uint32_t max_depth, v1::Command& command) {
+std::optional<CommandError> parse_command(std::string_view bytes, std::uint32_t max_depth,
+                                          v1::Command& command) {
   CodedInputStream in(bytes_of(bytes), static_cast<int>(bytes.size()));
-  // A level of a value takes three messages at most (entry, value, dict); the depth itself is checked later.
+  // A level of a value takes three messages at most (entry, value, dict); the depth itself is
+  // checked later.
   in.SetRecursionLimit(static_cast<int>(3 * max_depth + 16));
   if (command.MergeFromCodedStream(&in) && in.ConsumedEntireMessage()) return std::nullopt;
   CommandError error_found{.seq = command.seq(), .status = {}};
@@ -108,10 +116,11 @@ std::optional<CommandError> parse_command(std::string_view bytes, std::uint32_t 
   if (again.ReadTag() == Wire::MakeTag(v1::Command::kSeqFieldNumber, Wire::WIRETYPE_VARINT)) {
     again.ReadVarint64(&error_found.seq);
   }
-  error_found.status = error(
-      v1::BAD_COMMAND,
-      "the command is not a well-formed mp.v1.Command: its bytes are broken, a str in it is not UTF-8 (mp::Bytes and "
-      "the bytes kind hold any bytes), or it is nested too deeply (limit --max-value-depth); nothing was changed");
+  error_found.status = error(v1::BAD_COMMAND,
+                             "the command is not a well-formed mp.v1.Command: its bytes are "
+                             "broken, a str in it is not UTF-8 (mp::Bytes and "
+                             "the bytes kind hold any bytes), or it is nested too deeply (limit "
+                             "--max-value-depth); nothing was changed");
   return error_found;
 }
 

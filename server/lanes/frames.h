@@ -13,10 +13,12 @@
 
 namespace mp::server {
 
-// Frames on a byte stream: a length of 4 bytes, little-endian, then an mp.v1.ClientFrame or ServerFrame.
+// Frames on a byte stream: a length of 4 bytes, little-endian, then an mp.v1.ClientFrame or
+// ServerFrame.
 inline constexpr std::size_t kFrameHeader = 4;
 
-// Cuts a byte stream into frames. Bytes come in as they arrive; frames go out as views, valid until the next call.
+// Cuts a byte stream into frames. Bytes come in as they arrive; frames go out as views, valid until
+// the next call.
 class FrameSplitter {
  public:
   explicit FrameSplitter(std::uint64_t max_frame_bytes) : max_frame_bytes_(max_frame_bytes) {}
@@ -57,9 +59,11 @@ struct CommandError {
   std::uint64_t seq = 0;
   absl::Status status;
 };
-std::optional<CommandError> parse_command(std::string_view bytes, std::uint32_t max_depth, v1::Command& command);
+std::optional<CommandError> parse_command(std::string_view bytes, std::uint32_t max_depth,
+                                          v1::Command& command);
 
-// Server frames as they are queued: outcomes are appended to an open frame, which seal() gives its length.
+// Server frames as they are queued: outcomes are appended to an open frame, which seal() gives its
+// length.
 class FrameWriter {
  public:
   void append(const v1::Outcome& outcome);

@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -50,7 +50,7 @@ std::string why_not_bound(const std::string& host, int port) {
     const int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (fd >= 0 && (bind(fd, at->ai_addr, at->ai_addrlen) != 0 || listen(fd, 1) != 0))
-      why = std::strerror(errno);
+      why = std::generic_category().message(errno);
     if (fd >= 0) close(fd);
   }
   freeaddrinfo(found);

@@ -24,7 +24,10 @@ constexpr std::uint32_t kProtocolVersion = 1;
 }  // namespace
 
 LocalConnection::LocalConnection(LocalLane& lane, int fd, int epoll)
-    : lane_(lane), fd_(fd), epoll_(epoll), in_(lane.engine().limits().max_message_bytes + (64U << 10U)) {}
+    : lane_(lane),
+      fd_(fd),
+      epoll_(epoll),
+      in_(lane.engine().limits().max_message_bytes + (64U << 10U)) {}
 
 LocalConnection::~LocalConnection() { close(fd_); }
 
@@ -56,8 +59,9 @@ bool LocalConnection::on_readable() {
     if (!on_frame(*frame)) return false;
   }
   if (in_.too_large()) {
-    refuse(error(v1::LIMIT_EXCEEDED, absl::StrCat("a frame is larger than ", lane_.engine().limits().max_message_bytes,
-                                                  " bytes (limit --max-message-bytes)")));
+    refuse(error(v1::LIMIT_EXCEEDED,
+                 absl::StrCat("a frame is larger than ", lane_.engine().limits().max_message_bytes,
+                              " bytes (limit --max-message-bytes)")));
     return false;
   }
   return true;
@@ -65,10 +69,12 @@ bool LocalConnection::on_readable() {
 
 bool LocalConnection::on_frame(std::string_view frame) {
   if (!frame_.parse(frame)) {
-    return refuse(error(v1::BAD_COMMAND, "the bytes on this connection are not an mp.v1.ClientFrame"));
+    return refuse(
+        error(v1::BAD_COMMAND, "the bytes on this connection are not an mp.v1.ClientFrame"));
   }
   if (frame_.hello.has_value() != (session_ == nullptr)) {
-    return refuse(error(v1::BAD_COMMAND, "hello belongs into the first frame of a connection, and only there"));
+    return refuse(error(v1::BAD_COMMAND,
+                        "hello belongs into the first frame of a connection, and only there"));
   }
   if (frame_.hello && !greet(*frame_.hello)) return false;
   Deliveries deliveries;
@@ -77,7 +83,8 @@ bool LocalConnection::on_frame(std::string_view frame) {
 }
 
 void LocalConnection::run_commands(Deliveries& deliveries) {
-  if (frame_.lowest_unanswered != 0) session_->acknowledge(frame_.lowest_unanswered, frame_.unanswered);
+  if (frame_.lowest_unanswered != 0)
+    session_->acknowledge(frame_.lowest_unanswered, frame_.unanswered);
   thread_local std::vector<char> arena_block(32U << 10U);
   google::protobuf::ArenaOptions options;
   options.initial_block = arena_block.data();
@@ -110,14 +117,16 @@ bool LocalConnection::refuse(const absl::Status& why) {
   return false;
 }
 
-absl::StatusOr<std::shared_ptr<Session>> LocalConnection::session_for(const v1::Hello& hello, const Peer& peer) {
+absl::StatusOr<std::shared_ptr<Session>> LocalConnection::session_for(const v1::Hello& hello,
+                                                                      const Peer& peer) {
   if (hello.version() != kProtocolVersion) {
-    return error(v1::BAD_COMMAND, absl::StrCat("the client speaks version ", hello.version(), " of the protocol, and this manager ",
-                                               kProtocolVersion));
+    return error(v1::BAD_COMMAND,
+                 absl::StrCat("the client speaks version ", hello.version(),
+                              " of the protocol, and this manager ", kProtocolVersion));
   }
   if (!hello.manager().empty() && hello.manager() != lane_.engine().address()) {
-    return error(v1::NO_SUCH_OBJECT, absl::StrCat("this manager is ", lane_.engine().address(), ", and the client asks for ",
-                                                  hello.manager()));
+    return error(v1::NO_SUCH_OBJECT, absl::StrCat("this manager is ", lane_.engine().address(),
+                                                  ", and the client asks for ", hello.manager()));
   }
   if (absl::Status status = lane_.authenticate(hello, peer); !status.ok()) return status;
   Engine& engine = lane_.engine();
@@ -134,7 +143,8 @@ bool LocalConnection::greet(const v1::Hello& hello) {
   if (!session.ok()) return refuse(session.status());
   session_ = *std::move(session);
   session_->attach(shared_from_this());
-  if (session_->ended()) return refuse(error(v1::SESSION_EXPIRED, "the session has ended just now"));
+  if (session_->ended())
+    return refuse(error(v1::SESSION_EXPIRED, "the session has ended just now"));
   lane_.attach(session_, fd_, *peer, hello.client().pid());
 
   const Limits& limits = lane_.engine().limits();
@@ -180,7 +190,8 @@ void LocalConnection::flush() {
 
 void LocalConnection::write_some() {
   while (!broken_ && sent_ < unsent_.size()) {
-    const ssize_t size = send(fd_, unsent_.data() + sent_, unsent_.size() - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t size =
+        send(fd_, unsent_.data() + sent_, unsent_.size() - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (size >= 0) {
       sent_ += static_cast<std::size_t>(size);
     } else if (errno == EAGAIN) {
@@ -210,8 +221,8 @@ void LocalConnection::want_events() {
 }
 
 void LocalConnection::session_over() {
-  // What is queued has been flushed. The lane thread reads the end of file and closes; the client reconnects, and
-  // learns why it has no session any more.
+  // What is queued has been flushed. The lane thread reads the end of file and closes; the client
+  // reconnects, and learns why it has no session any more.
   shutdown(fd_, SHUT_RDWR);
 }
 

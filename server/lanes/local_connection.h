@@ -24,7 +24,8 @@ class LocalConnection final : public Port, public std::enable_shared_from_this<L
   LocalConnection(LocalLane& lane, int fd, int epoll);
   ~LocalConnection() override;
 
-  // Lets the lane's thread hear of this connection. Not the constructor's work: that thread may take it up at once.
+  // Lets the lane's thread hear of this connection. Not the constructor's work: that thread may
+  // take it up at once.
   void start();
 
   int fd() const { return fd_; }
@@ -61,7 +62,7 @@ class LocalConnection final : public Port, public std::enable_shared_from_this<L
 
   Mutex out_mutex_;
   FrameWriter out_ MP_GUARDED_BY(out_mutex_);
-  std::string unsent_ MP_GUARDED_BY(out_mutex_);  // frames that the socket did not take
+  std::string unsent_ MP_GUARDED_BY(out_mutex_);    // frames that the socket did not take
   std::size_t sent_ MP_GUARDED_BY(out_mutex_) = 0;  // of unsent_
   bool broken_ MP_GUARDED_BY(out_mutex_) = false;
   std::uint32_t events_ MP_GUARDED_BY(out_mutex_) = 0;

@@ -18,11 +18,14 @@ namespace mp::server {
 
 // Serves its share of the connections, and the first one the listener and the pidfds, too.
 //
-// What is in the epoll set besides connections carries its descriptor, tagged as one by an odd number.
+// What is in the epoll set besides connections carries its descriptor, tagged as one by an odd
+// number.
 class LocalLane::Thread {
  public:
   explicit Thread(LocalLane& lane)
-      : lane_(lane), epoll_(epoll_create1(EPOLL_CLOEXEC)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+      : lane_(lane),
+        epoll_(epoll_create1(EPOLL_CLOEXEC)),
+        wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     add_descriptor(wake_);
   }
   ~Thread() {
@@ -42,7 +45,8 @@ class LocalLane::Thread {
     thread_.join();
   }
   void add_descriptor(int fd) {
-    epoll_event event{.events = EPOLLIN, .data = {.u64 = static_cast<std::uint64_t>(fd) << 1U | 1U}};
+    epoll_event event{.events = EPOLLIN,
+                      .data = {.u64 = static_cast<std::uint64_t>(fd) << 1U | 1U}};
     epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
   }
   void add_connection(int fd) {
@@ -73,7 +77,8 @@ class LocalLane::Thread {
     auto* connection = static_cast<LocalConnection*>(event.data.ptr);
     bool open = true;
     if ((event.events & EPOLLOUT) != 0) open = connection->on_writable();
-    if (open && (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) open = connection->on_readable();
+    if (open && (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
+      open = connection->on_readable();
     if (!open) remove(connection);
   }
 
@@ -97,12 +102,18 @@ class LocalLane::Thread {
   std::atomic<bool> stopping_{false};
   std::thread thread_;
   Mutex mutex_;
-  std::unordered_map<LocalConnection*, std::shared_ptr<LocalConnection>> connections_ MP_GUARDED_BY(mutex_);
+  std::unordered_map<LocalConnection*, std::shared_ptr<LocalConnection>> connections_
+      MP_GUARDED_BY(mutex_);
 };
 
-LocalLane::LocalLane(Engine& engine, Dispatcher& dispatcher, UnixListener listener, LocalLaneOptions options)
-    : engine_(engine), dispatcher_(dispatcher), listener_(std::move(listener)), options_(std::move(options)) {
-  const unsigned threads = options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
+LocalLane::LocalLane(Engine& engine, Dispatcher& dispatcher, UnixListener listener,
+                     LocalLaneOptions options)
+    : engine_(engine),
+      dispatcher_(dispatcher),
+      listener_(std::move(listener)),
+      options_(std::move(options)) {
+  const unsigned threads =
+      options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < threads; ++i) threads_.push_back(std::make_unique<Thread>(*this));
   threads_.front()->add_descriptor(listener_.fd());
 }
@@ -131,12 +142,15 @@ void LocalLane::accept_all() {
 
 absl::Status LocalLane::authenticate(const v1::Hello& hello, const Peer& peer) const {
   if (peer.uid == geteuid() || peer.uid == 0) return absl::OkStatus();
-  if (!options_.token.empty() && same_secret(hello.token(), options_.token)) return absl::OkStatus();
-  return error(v1::UNAUTHENTICATED_CLIENT, absl::StrCat("the manager runs for user ", geteuid(), " and the client for user ", peer.uid,
-                                                        "; give the manager a token and the client the same"));
+  if (!options_.token.empty() && same_secret(hello.token(), options_.token))
+    return absl::OkStatus();
+  return error(v1::UNAUTHENTICATED_CLIENT,
+               absl::StrCat("the manager runs for user ", geteuid(), " and the client for user ",
+                            peer.uid, "; give the manager a token and the client the same"));
 }
 
-void LocalLane::attach(const std::shared_ptr<Session>& session, int socket, const Peer& peer, pid_t hello_pid) {
+void LocalLane::attach(const std::shared_ptr<Session>& session, int socket, const Peer& peer,
+                       pid_t hello_pid) {
   engine_.watch(session->id());
   const MutexLock lock(watches_mutex_);
   if (watches_.contains(session->id())) return;

@@ -17,12 +17,13 @@ struct LocalLaneOptions {
   std::string token;     // demanded of other users' processes, who are refused if it is empty
 };
 
-// The lane between processes of one host: a Unix socket, a connection for each client thread. A client process's end is
-// seen through its pidfd; where there is none (another PID namespace), its session has a time to live once its last
-// connection has closed.
+// The lane between processes of one host: a Unix socket, a connection for each client thread. A
+// client process's end is seen through its pidfd; where there is none (another PID namespace), its
+// session has a time to live once its last connection has closed.
 class LocalLane {
  public:
-  LocalLane(Engine& engine, Dispatcher& dispatcher, UnixListener listener, LocalLaneOptions options);
+  LocalLane(Engine& engine, Dispatcher& dispatcher, UnixListener listener,
+            LocalLaneOptions options);
   ~LocalLane();
 
   void start();
@@ -34,7 +35,8 @@ class LocalLane {
   Dispatcher& dispatcher() { return dispatcher_; }
   absl::Status authenticate(const v1::Hello& hello, const Peer& peer) const;
   // A connection of this session was made.
-  void attach(const std::shared_ptr<Session>& session, int socket, const Peer& peer, pid_t hello_pid);
+  void attach(const std::shared_ptr<Session>& session, int socket, const Peer& peer,
+              pid_t hello_pid);
 
  private:
   class Thread;

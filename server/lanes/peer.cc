@@ -23,7 +23,8 @@ int watch_peer(int socket, const Peer& peer, pid_t hello_pid) {
   if (peer.pid <= 0 || peer.pid != hello_pid) return -1;
   int pidfd = -1;
   socklen_t size = sizeof pidfd;
-  if (getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) == 0) return pidfd;  // since Linux 6.5
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) == 0)
+    return pidfd;  // since Linux 6.5
   pidfd = static_cast<int>(syscall(SYS_pidfd_open, peer.pid, 0));
   if (pidfd < 0) return -1;
   // The process may have ended before, and its pid be another's: then the connection is at its end.

@@ -13,8 +13,9 @@ struct Peer {
 };
 std::optional<Peer> peer_of(int socket);
 
-// A descriptor that becomes readable when that process has ended, or -1 if it can't be watched. `hello_pid` is what the
-// peer says its pid is: where that is another number, the peer lives in another PID namespace.
+// A descriptor that becomes readable when that process has ended, or -1 if it can't be watched.
+// `hello_pid` is what the peer says its pid is: where that is another number, the peer lives in
+// another PID namespace.
 int watch_peer(int socket, const Peer& peer, pid_t hello_pid);
 
 }  // namespace mp::server

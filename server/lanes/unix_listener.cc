@@ -25,7 +25,8 @@ absl::Status make_folder(const std::filesystem::path& folder) {
   if (folder.empty() || std::filesystem::exists(folder)) return absl::OkStatus();
   std::error_code code;
   std::filesystem::create_directories(folder.parent_path(), code);
-  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failed("cannot make the folder", folder);
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    return failed("cannot make the folder", folder);
   return absl::OkStatus();
 }
 
@@ -35,21 +36,25 @@ absl::StatusOr<UnixListener> UnixListener::listen(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) {
-    return absl::InvalidArgumentError(absl::StrCat("the socket's path is longer than the ", sizeof address.sun_path - 1,
+    return absl::InvalidArgumentError(absl::StrCat("the socket's path is longer than the ",
+                                                   sizeof address.sun_path - 1,
                                                    " bytes that Unix sockets allow: ", path));
   }
   std::memcpy(address.sun_path, path.data(), path.size());
-  if (absl::Status status = make_folder(std::filesystem::path(path).parent_path()); !status.ok()) return status;
+  if (absl::Status status = make_folder(std::filesystem::path(path).parent_path()); !status.ok())
+    return status;
 
   const std::string lock_path = path + ".lock";
   const int lock_fd = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock_fd < 0) return failed("cannot open", lock_path);
   if (flock(lock_fd, LOCK_EX | LOCK_NB) != 0) {
     close(lock_fd);
-    return absl::FailedPreconditionError(absl::StrCat(
-        "another manager serves the socket ", path, "; stop it, or give this one another path with --socket"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("another manager serves the socket ", path,
+                     "; stop it, or give this one another path with --socket"));
   }
-  UnixListener listener(path, socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), lock_fd);
+  UnixListener listener(path, socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+                        lock_fd);
   if (listener.fd_ < 0) return failed("cannot make a socket for", path);
   unlink(path.c_str());  // of a manager that died: the lock is ours
   const mode_t mask = umask(0177);
@@ -77,7 +82,8 @@ UnixListener::~UnixListener() {
     close(fd_);
     if (!path_.empty()) unlink(path_.c_str());
   }
-  if (lock_fd_ >= 0) close(lock_fd_);  // the lock file stays: unlinking it would race with the next owner
+  if (lock_fd_ >= 0)
+    close(lock_fd_);  // the lock file stays: unlinking it would race with the next owner
 }
 
 }  // namespace mp::server

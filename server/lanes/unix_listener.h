@@ -6,8 +6,8 @@
 
 namespace mp::server {
 
-// A listening Unix socket at a path, and the lock file beside it that makes it the only one: a second manager on the
-// same path fails, and what a dead one left behind is replaced.
+// A listening Unix socket at a path, and the lock file beside it that makes it the only one: a
+// second manager on the same path fails, and what a dead one left behind is replaced.
 class UnixListener {
  public:
   // Makes the path's folder if need be, for this user alone.
@@ -22,7 +22,8 @@ class UnixListener {
   const std::string& path() const { return path_; }
 
  private:
-  UnixListener(std::string path, int fd, int lock_fd) : path_(std::move(path)), fd_(fd), lock_fd_(lock_fd) {}
+  UnixListener(std::string path, int fd, int lock_fd)
+      : path_(std::move(path)), fd_(fd), lock_fd_(lock_fd) {}
 
   std::string path_;
   int fd_ = -1;

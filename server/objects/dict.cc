@@ -35,7 +35,8 @@ namespace {
 using Entries = google::protobuf::RepeatedPtrField<v1::Entry>;
 
 // All entries, checked before the first is used.
-absl::StatusOr<std::vector<OrderedMap::Entry>> read(const Entries& wire, const ObjectLimits& limits) {
+absl::StatusOr<std::vector<OrderedMap::Entry>> read(const Entries& wire,
+                                                    const ObjectLimits& limits) {
   std::vector<OrderedMap::Entry> entries;
   entries.reserve(static_cast<std::size_t>(wire.size()));
   for (const v1::Entry& entry : wire) {
@@ -74,7 +75,8 @@ absl::StatusOr<Dict::Position> Dict::require(const Value& key) const {
 absl::Status Dict::put(Value key, Value value, Call& call) {
   if (const auto at = map_.find(key)) {
     Value old = std::exchange(map_.value_at(*at), std::move(value));
-    if (call.undoable()) call.on_undo([this, at = *at, old = std::move(old)] { map_.value_at(at) = old; });
+    if (call.undoable())
+      call.on_undo([this, at = *at, old = std::move(old)] { map_.value_at(at) = old; });
     return absl::OkStatus();
   }
   if (absl::Status status = call.require_room(map_.size()); !status.ok()) return status;
@@ -91,7 +93,8 @@ OrderedMap::Entry Dict::take(Position at, Call& call) {
   return entry;
 }
 
-absl::Status Dict::get(const v1::DictGetRequest& request, v1::DictGetReply& reply, Call& call) const {
+absl::Status Dict::get(const v1::DictGetRequest& request, v1::DictGetReply& reply,
+                       Call& call) const {
   const absl::StatusOr<Value> key = call.read_key(request.key());
   if (!key.ok()) return key.status();
   const absl::StatusOr<Position> at = require(*key);
@@ -153,8 +156,10 @@ absl::Status Dict::keys(const v1::DictKeysRequest&, v1::DictKeysReply& reply, Ca
   return absl::OkStatus();
 }
 
-absl::Status Dict::values(const v1::DictValuesRequest&, v1::DictValuesReply& reply, Call& call) const {
-  map_.for_each([&](const OrderedMap::Entry& entry) { call.write(entry.value, reply.add_values()); });
+absl::Status Dict::values(const v1::DictValuesRequest&, v1::DictValuesReply& reply,
+                          Call& call) const {
+  map_.for_each(
+      [&](const OrderedMap::Entry& entry) { call.write(entry.value, reply.add_values()); });
   return absl::OkStatus();
 }
 
@@ -172,7 +177,8 @@ absl::Status Dict::pop(const v1::DictPopRequest& request, v1::DictPopReply& repl
   return absl::OkStatus();
 }
 
-absl::Status Dict::pop_item(const v1::DictPopItemRequest&, v1::DictPopItemReply& reply, Call& call) {
+absl::Status Dict::pop_item(const v1::DictPopItemRequest&, v1::DictPopItemReply& reply,
+                            Call& call) {
   const auto last = map_.last();
   if (!last) return error(v1::KEY_ERROR, "popitem(): the dict is empty");
   const OrderedMap::Entry entry = take(*last, call);
@@ -181,8 +187,8 @@ absl::Status Dict::pop_item(const v1::DictPopItemRequest&, v1::DictPopItemReply&
   return absl::OkStatus();
 }
 
-absl::Status Dict::set_default(const v1::DictSetDefaultRequest& request, v1::DictSetDefaultReply& reply,
-                               Call& call) {
+absl::Status Dict::set_default(const v1::DictSetDefaultRequest& request,
+                               v1::DictSetDefaultReply& reply, Call& call) {
   absl::StatusOr<Value> key = call.read_key(request.key());
   if (!key.ok()) return key.status();
   absl::StatusOr<Value> value = call.read(request.value());
@@ -205,7 +211,8 @@ absl::Status Dict::update(const v1::DictUpdateRequest& request, v1::DictUpdateRe
     if (absl::Status status = call.require_room(map_.size(), more); !status.ok()) return status;
   }
   for (OrderedMap::Entry& entry : *entries) {
-    if (absl::Status status = put(std::move(entry.key), std::move(entry.value), call); !status.ok()) {
+    if (absl::Status status = put(std::move(entry.key), std::move(entry.value), call);
+        !status.ok()) {
       return status;
     }
   }
@@ -239,7 +246,8 @@ absl::Status Dict::compare_exchange(const v1::DictCompareExchangeRequest& reques
   const bool matches = at ? equal(map_.value_at(*at), *expected) : !expected->present();
   if (!matches) return absl::OkStatus();
   if (desired->present()) {
-    if (absl::Status status = put(*std::move(key), *std::move(desired), call); !status.ok()) return status;
+    if (absl::Status status = put(*std::move(key), *std::move(desired), call); !status.ok())
+      return status;
   } else if (at) {
     take(*at, call);
   }

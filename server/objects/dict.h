@@ -15,7 +15,8 @@ namespace mp::server {
 // Invariant: keys are hashable, not NaN, and -0.0 is 0.0; int, float and bool keys are distinct.
 class Dict final : public Object {
  public:
-  static absl::StatusOr<std::unique_ptr<Dict>> create(const v1::DictCreateRequest&, const ObjectLimits&);
+  static absl::StatusOr<std::unique_ptr<Dict>> create(const v1::DictCreateRequest&,
+                                                      const ObjectLimits&);
   static std::span<const Operation> operations();
 
   Dict() : Object(Kind::kDict) {}
@@ -34,8 +35,8 @@ class Dict final : public Object {
   absl::Status set_default(const v1::DictSetDefaultRequest&, v1::DictSetDefaultReply&, Call&);
   absl::Status update(const v1::DictUpdateRequest&, v1::DictUpdateReply&, Call&);
   absl::Status add(const v1::DictAddRequest&, v1::DictAddReply&, Call&);
-  absl::Status compare_exchange(const v1::DictCompareExchangeRequest&, v1::DictCompareExchangeReply&,
-                                Call&);
+  absl::Status compare_exchange(const v1::DictCompareExchangeRequest&,
+                                v1::DictCompareExchangeReply&, Call&);
 
   void dissolve(const absl::Status&, Event&) override {}
   std::uint64_t length() const override { return map_.size(); }

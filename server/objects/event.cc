@@ -32,15 +32,16 @@ void UndoLog::run() {
 absl::Status require_room(const ObjectLimits& limits, std::uint64_t items, std::uint64_t more) {
   const std::uint64_t limit = limits.max_items;
   if (items <= limit && more <= limit - items) return absl::OkStatus();
-  return error(v1::LIMIT_EXCEEDED, absl::StrCat("the object holds ", items, " items, would get ", more,
-                                                " more, and may hold ", limit,
-                                                " (limit --max-object-items)"));
+  return error(v1::LIMIT_EXCEEDED,
+               absl::StrCat("the object holds ", items, " items, would get ", more,
+                            " more, and may hold ", limit, " (limit --max-object-items)"));
 }
 
 absl::Status Call::require_session() const {
   if (caller_.session != 0) return absl::OkStatus();
   return error(v1::NO_SESSION,
-               "a call without a session can own nothing; open one with mp.v1.Sessions/Open and send its id and "
+               "a call without a session can own nothing; open one with mp.v1.Sessions/Open and "
+               "send its id and "
                "secret as the metadata mp-session and mp-secret");
 }
 
@@ -49,7 +50,8 @@ absl::Status Call::park(std::optional<Duration> timeout) {
     return error(v1::WOULD_BLOCK, "the operation would have to wait, and nothing in a batch may");
   }
   if (!event_.room_for_waiter()) {
-    return error(v1::LIMIT_EXCEEDED, "too many commands wait for this object (limit --max-waiters-per-object)");
+    return error(v1::LIMIT_EXCEEDED,
+                 "too many commands wait for this object (limit --max-waiters-per-object)");
   }
   parked_ = true;
   if (timeout) deadline_ = event_.time_after(*timeout);
@@ -58,8 +60,10 @@ absl::Status Call::park(std::optional<Duration> timeout) {
 
 Duration duration_of(const google::protobuf::Duration& wire) {
   // Nanoseconds of any sign and size, up to 2.2 s, are added to it.
-  constexpr std::int64_t kMost = std::chrono::duration_cast<std::chrono::seconds>(Duration::max()).count() - 3;
-  return std::chrono::seconds(std::clamp<std::int64_t>(wire.seconds(), -kMost, kMost)) + Duration(wire.nanos());
+  constexpr std::int64_t kMost =
+      std::chrono::duration_cast<std::chrono::seconds>(Duration::max()).count() - 3;
+  return std::chrono::seconds(std::clamp<std::int64_t>(wire.seconds(), -kMost, kMost)) +
+         Duration(wire.nanos());
 }
 
 }  // namespace mp::server

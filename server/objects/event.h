@@ -35,7 +35,8 @@ class Answer {
  public:
   explicit Answer(v1::Outcome& outcome) : outcome_(&outcome) {}
   v1::Outcome& outcome() { return *outcome_; }
-  // Writes a stored value into the outcome. References inside become references of the receiving session.
+  // Writes a stored value into the outcome. References inside become references of the receiving
+  // session.
   void write(const Value& value, v1::Value* wire);
   void retain(std::uint64_t id) { outcome_->add_retained(id); }
   void fail(const absl::Status& status);
@@ -44,8 +45,8 @@ class Answer {
   v1::Outcome* outcome_;
 };
 
-// One event of a shard's sequence, as its objects see it: what time it is, who is alive, and the ordered list of
-// outcomes that the event made ready.
+// One event of a shard's sequence, as its objects see it: what time it is, who is alive, and the
+// ordered list of outcomes that the event made ready.
 class Event {
  public:
   explicit Event(Time now, const ObjectLimits& limits) : now_(now), limits_(limits) {}
@@ -62,7 +63,8 @@ class Event {
   Answer answer(Ticket waiter);
   // False once a session has ended: what it waits for must not be granted to it any more.
   virtual bool alive(SessionId session) const = 0;
-  // Calls expire() with the returned ticket when `when` is reached, if the object still knows the ticket.
+  // Calls expire() with the returned ticket when `when` is reached, if the object still knows the
+  // ticket.
   virtual Ticket alarm(Time when) = 0;
   // A fencing token larger than every one before it, over restarts too.
   virtual std::uint64_t next_token() = 0;
@@ -120,14 +122,14 @@ class Call {
   // NO_SESSION unless the caller has a session, as everybody needs who shall own something.
   absl::Status require_session() const;
 
-  // The caller's command waits, at most `timeout` (none: for ever). WOULD_BLOCK inside a batch; otherwise the object
-  // queues ticket() and answers it later, or on expire().
+  // The caller's command waits, at most `timeout` (none: for ever). WOULD_BLOCK inside a batch;
+  // otherwise the object queues ticket() and answers it later, or on expire().
   absl::Status park(std::optional<Duration> timeout);
   bool parked() const { return parked_; }
   std::optional<Time> deadline() const { return deadline_; }
 
-  // Inside a batch every change registers how to take it back. Write `if (call.undoable()) call.on_undo(…)`, so that
-  // nothing is copied outside of one.
+  // Inside a batch every change registers how to take it back. Write `if (call.undoable())
+  // call.on_undo(…)`, so that nothing is copied outside of one.
   bool undoable() const { return undo_ != nullptr; }
   void on_undo(std::function<void()> undo) { undo_->push(std::move(undo)); }
 
@@ -141,7 +143,8 @@ class Call {
   std::optional<Time> deadline_;
 };
 
-// A duration from the wire. What 64 bits of nanoseconds can't hold becomes the longest that they can, 292 years.
+// A duration from the wire. What 64 bits of nanoseconds can't hold becomes the longest that they
+// can, 292 years.
 Duration duration_of(const google::protobuf::Duration& wire);
 
 // The time that a request gives to wait: absent for ever, negative none.

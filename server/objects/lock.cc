@@ -16,7 +16,8 @@ std::span<const Operation> Lock::operations() {
   return kRows;
 }
 
-absl::StatusOr<std::unique_ptr<Lock>> Lock::create(const v1::LockCreateRequest&, const ObjectLimits&) {
+absl::StatusOr<std::unique_ptr<Lock>> Lock::create(const v1::LockCreateRequest&,
+                                                   const ObjectLimits&) {
   return std::make_unique<Lock>();
 }
 
@@ -35,10 +36,11 @@ absl::Status Lock::acquire(const v1::LockAcquireRequest& request, v1::LockAcquir
     waiters_.push(call, wanted);
     return absl::OkStatus();
   }
-  if (call.undoable()) call.on_undo([this, died = previous_owner_died_] {
-    grant_.reset();
-    previous_owner_died_ = died;
-  });
+  if (call.undoable())
+    call.on_undo([this, died = previous_owner_died_] {
+      grant_.reset();
+      previous_owner_died_ = died;
+    });
   grant(call.caller(), wanted, call.event(), reply);
   return absl::OkStatus();
 }
@@ -47,10 +49,12 @@ absl::Status Lock::release(const v1::LockReleaseRequest&, v1::LockReleaseReply&,
   if (!grant_ && expired_owner_ == call.caller()) {
     return error(v1::NOT_OWNER, "the lock is not held any more: its lease ran out");
   }
-  if (!grant_) return error(v1::VALUE_ERROR, "the lock is not held: it was released too many times");
+  if (!grant_)
+    return error(v1::VALUE_ERROR, "the lock is not held: it was released too many times");
   if (grant_->owner != call.caller()) {
-    return error(v1::NOT_OWNER, absl::StrCat("the lock is held by session ", grant_->owner.session, ", owner ",
-                                             grant_->owner.handle, ", and only its owner may release it"));
+    return error(v1::NOT_OWNER,
+                 absl::StrCat("the lock is held by session ", grant_->owner.session, ", owner ",
+                              grant_->owner.handle, ", and only its owner may release it"));
   }
   if (call.undoable()) call.on_undo([this, grant = *grant_] { grant_ = grant; });
   grant_.reset();
@@ -64,7 +68,8 @@ absl::Status Lock::locked(const v1::LockLockedRequest&, v1::LockLockedReply& rep
 }
 
 void Lock::grant(Owner owner, const Wanted& wanted, Event& event, v1::LockAcquireReply& reply) {
-  grant_ = Grant{.owner = owner, .token = event.next_token(), .since = event.now(), .lease_ends = {}};
+  grant_ =
+      Grant{.owner = owner, .token = event.next_token(), .since = event.now(), .lease_ends = {}};
   expired_owner_.reset();
   if (wanted.lease) grant_->lease_ends = event.time_after(*wanted.lease);
   if (grant_->lease_ends) grant_->lease_alarm = event.alarm(*grant_->lease_ends);

@@ -18,10 +18,12 @@ namespace mp::server {
 //
 // A grant that ends with its owner's session or its lease is told to the next owner.
 // Invariant: tokens only grow; a token is held while, and only while, its grant is.
-// Invariant: previous_owner_died_ only while free; whoever is granted the lock learns it, and nobody else.
+// Invariant: previous_owner_died_ only while free; whoever is granted the lock learns it, and
+// nobody else.
 class Lock final : public Object {
  public:
-  static absl::StatusOr<std::unique_ptr<Lock>> create(const v1::LockCreateRequest&, const ObjectLimits&);
+  static absl::StatusOr<std::unique_ptr<Lock>> create(const v1::LockCreateRequest&,
+                                                      const ObjectLimits&);
   static std::span<const Operation> operations();
 
   Lock() : Object(Kind::kLock) {}
@@ -32,7 +34,9 @@ class Lock final : public Object {
 
   void settle(Event&) override;
   void expire(Ticket, Event&) override;
-  bool awaits_alarm(Ticket ticket) const override { return grant_ && grant_->lease_alarm == ticket; }
+  bool awaits_alarm(Ticket ticket) const override {
+    return grant_ && grant_->lease_alarm == ticket;
+  }
   void abandon(Ticket) override;
   void owner_gone(SessionId, Event&) override;
   void take_back(const v1::Outcome&, Owner) override;

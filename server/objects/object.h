@@ -18,12 +18,13 @@ struct Holding {
   std::optional<Time> lease_ends;
 };
 
-// A shared object: a deterministic state machine. In memory, not thread-safe, without clock or I/O: its shard enters
-// it with one event at a time. The events are its operations (the rows of its kind's table, operations.h), expire(),
-// abandon(), owner_gone() and take_back(); what they make ready goes to Event::answer() in order.
+// A shared object: a deterministic state machine. In memory, not thread-safe, without clock or I/O:
+// its shard enters it with one event at a time. The events are its operations (the rows of its
+// kind's table, operations.h), expire(), abandon(), owner_gone() and take_back(); what they make
+// ready goes to Event::answer() in order.
 //
-// Waiters are served in settle() only, which the shard calls once after each event, and once after the last operation
-// of a batch. Invariant, after settle(): no waiter is parked that could proceed.
+// Waiters are served in settle() only, which the shard calls once after each event, and once after
+// the last operation of a batch. Invariant, after settle(): no waiter is parked that could proceed.
 class Object {
  public:
   explicit Object(Kind kind) : kind_(kind) {}
@@ -33,15 +34,18 @@ class Object {
 
   Kind kind() const { return kind_; }
 
-  // Completes every waiter that can proceed, in order of arrival, passing over those whose session has ended.
+  // Completes every waiter that can proceed, in order of arrival, passing over those whose session
+  // has ended.
   virtual void settle(Event&) {}
-  // The deadline of a waiter, or an alarm, is reached. An unknown ticket is no error: it came too late.
+  // The deadline of a waiter, or an alarm, is reached. An unknown ticket is no error: it came too
+  // late.
   virtual void expire(Ticket, Event&) {}
   // Does the object still want expire() of this alarm? One that it has forgotten may be dropped.
   virtual bool awaits_alarm(Ticket) const { return false; }
   // A waiter has given up. It gets no answer.
   virtual void abandon(Ticket) {}
-  // A session has ended: afterwards nothing of it is left here, neither as a holder nor as a waiter.
+  // A session has ended: afterwards nothing of it is left here, neither as a holder nor as a
+  // waiter.
   virtual void owner_gone(SessionId, Event&) {}
   // The outcome of an operation marked kGives never reached its caller: what was given comes back.
   virtual void take_back(const v1::Outcome&, Owner) {}

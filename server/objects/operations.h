@@ -14,11 +14,12 @@ namespace mp::server {
 enum class Effect {
   kReads,    // changes nothing: may run again
   kMutates,  // its outcome is kept until it is acknowledged
-  kGives,    // mutates, and gives its caller something that must come back if the outcome never arrives
+  kGives,    // mutates, and gives its caller something that must come back if the outcome never
+             // arrives
 };
 
-// Whether an operation may make the manager hold more. Those that may are refused while memory is short; the others
-// are the way out.
+// Whether an operation may make the manager hold more. Those that may are refused while memory is
+// short; the others are the way out.
 enum class Growth { kNone, kGrows };
 
 // How a request names its object.
@@ -27,8 +28,8 @@ struct Target {
   std::uint64_t id = 0;
 };
 
-// One operation of a kind: a row of its table. `run` fills `reply`, or fails and has then changed nothing, or parks
-// the call and fills the reply later.
+// One operation of a kind: a row of its table. `run` fills `reply`, or fails and has then changed
+// nothing, or parks the call and fills the reply later.
 struct Operation {
   std::string_view rpc;  // the method of the kind's service
   Effect effect;
@@ -94,8 +95,8 @@ constexpr Operation operation(std::string_view rpc, Effect effect, Growth growth
   };
 }
 
-// The table of a kind whose `static absl::StatusOr<std::unique_ptr<Class>> create(const Request&, const ObjectLimits&)`
-// makes an object from its Create request.
+// The table of a kind whose `static absl::StatusOr<std::unique_ptr<Class>> create(const Request&,
+// const ObjectLimits&)` makes an object from its Create request.
 template <class Class, class Request>
 constexpr KindTable kind_table(Kind kind, std::string_view service,
                                std::span<const Operation> operations) {
@@ -103,12 +104,11 @@ constexpr KindTable kind_table(Kind kind, std::string_view service,
       .kind = kind,
       .service = service,
       .create_request = &Request::descriptor,
-      .create = [](const google::protobuf::Message& request, const ObjectLimits& limits)
-          -> absl::StatusOr<std::unique_ptr<Object>> {
+      .create = [](const google::protobuf::Message& request,
+                   const ObjectLimits& limits) -> absl::StatusOr<std::unique_ptr<Object>> {
         return Class::create(static_cast<const Request&>(request), limits);
       },
-      .name =
-          [](const google::protobuf::Message& request) -> std::string_view {
+      .name = [](const google::protobuf::Message& request) -> std::string_view {
         return static_cast<const Request&>(request).name();
       },
       .mode =

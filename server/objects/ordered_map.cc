@@ -66,7 +66,8 @@ void OrderedMap::compact() {
   std::erase_if(entries_, [](const Entry& entry) { return !entry.key.present(); });
   entries_.shrink_to_fit();
   end_ = entries_.size();
-  // Room for as many entries again, so that the next compaction is as far away as this one was dear.
+  // Room for as many entries again, so that the next compaction is as far away as this one was
+  // dear.
   rebuild(std::bit_ceil(std::max<std::size_t>(8, live_ * 3)));
 }
 

@@ -8,11 +8,11 @@
 
 namespace mp::server {
 
-// A hash map of values that remembers the order of insertion: entries in a row, and beside them an open-addressed
-// table of their positions. 32 bytes an entry and 4 to 8 for the table.
+// A hash map of values that remembers the order of insertion: entries in a row, and beside them an
+// open-addressed table of their positions. 32 bytes an entry and 4 to 8 for the table.
 //
-// Positions are stable until a compaction, which only insert() makes, and only where it is allowed to: an undo log
-// that names positions must forbid it.
+// Positions are stable until a compaction, which only insert() makes, and only where it is allowed
+// to: an undo log that names positions must forbid it.
 class OrderedMap {
  public:
   struct Entry {
@@ -56,7 +56,8 @@ class OrderedMap {
   void occupy(Position at);
 
   std::vector<Entry> entries_;
-  std::vector<Position> slots_;  // a power of two, at most two thirds full of entries, erased ones included
+  std::vector<Position>
+      slots_;  // a power of two, at most two thirds full of entries, erased ones included
   std::size_t live_ = 0;
   mutable std::size_t end_ = 0;  // no live entry at or past it
 };

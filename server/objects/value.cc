@@ -156,10 +156,12 @@ void Value::visit_refs(const std::function<void(std::uint64_t)>& visit) const {
 }
 
 std::uint64_t Value::counted_bytes() const {
-  if (type() == Type::kStr || type() == Type::kBytes || type() == Type::kArray) return text().size();
+  if (type() == Type::kStr || type() == Type::kBytes || type() == Type::kArray)
+    return text().size();
   if (!is_composite(type())) return 0;
   const Items& content = items();
-  std::uint64_t total = content.type.size() + content.data.size() + content.items.size() * sizeof(Value);
+  std::uint64_t total =
+      content.type.size() + content.data.size() + content.items.size() * sizeof(Value);
   for (const Value& item : content.items) total += item.counted_bytes();
   return total;
 }
@@ -168,7 +170,8 @@ std::size_t Value::heap_bytes() const {
   if (!on_heap()) return 0;
   if (!is_composite(type())) return sizeof(TextBlock) + text().size();
   const Items& composite = items();
-  std::size_t total = sizeof(CompositeBlock) + composite.data.capacity() + composite.items.capacity() * sizeof(Value);
+  std::size_t total = sizeof(CompositeBlock) + composite.data.capacity() +
+                      composite.items.capacity() * sizeof(Value);
   for (const Value& item : composite.items) total += item.heap_bytes();
   return total;
 }
@@ -233,8 +236,8 @@ absl::Status Value::check_key() const {
     case Type::kDict:
     case Type::kSet:
     case Type::kArray:
-      return error(v1::TYPE_ERROR, absl::StrCat("unhashable type as a key: '",
-                                                std::string(type_name()), "'"));
+      return error(v1::TYPE_ERROR,
+                   absl::StrCat("unhashable type as a key: '", std::string(type_name()), "'"));
     case Type::kTuple:
     case Type::kRecord:
       for (const Value& item : items().items) {
@@ -269,8 +272,11 @@ std::string brief(const Value& value) {
       return absl::StrCat(value.as_float());
     case Value::Type::kStr: {
       std::size_t size = std::min<std::size_t>(value.text().size(), 60);
-      const auto continues = [&](char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80; };
-      while (size < value.text().size() && continues(value.text()[size])) --size;  // whole characters only
+      const auto continues = [&](char c) {
+        return (static_cast<unsigned char>(c) & 0xc0U) == 0x80;
+      };
+      while (size < value.text().size() && continues(value.text()[size]))
+        --size;  // whole characters only
       const std::string text(value.text().substr(0, size));
       return absl::StrCat("'", text, text.size() < value.text().size() ? "…'" : "'");
     }
@@ -281,7 +287,8 @@ std::string brief(const Value& value) {
     case Value::Type::kArray:
       return absl::StrCat("array of ", value.text().size(), " bytes");
     default:
-      return absl::StrCat(std::string(value.type_name()), " of ", value.items().items.size(), " items");
+      return absl::StrCat(std::string(value.type_name()), " of ", value.items().items.size(),
+                          " items");
   }
 }
 

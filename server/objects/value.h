@@ -22,11 +22,12 @@ struct ObjectLimits {
   std::uint64_t max_items = 100'000'000;
 };
 
-// A value as objects hold it: 16 bytes, numbers and strings of up to 14 bytes inline, everything else in an
-// immutable block that copies share.
+// A value as objects hold it: 16 bytes, numbers and strings of up to 14 bytes inline, everything
+// else in an immutable block that copies share.
 //
-// Invariant: what is stored is well formed: strings are UTF-8 (protobuf's parser lets no other in), keys are hashable
-// and not NaN, a Uint is above 2^63 - 1. Only from_wire() lets values in, and it checks.
+// Invariant: what is stored is well formed: strings are UTF-8 (protobuf's parser lets no other in),
+// keys are hashable and not NaN, a Uint is above 2^63 - 1. Only from_wire() lets values in, and it
+// checks.
 class Value {
  public:
   enum class Type : std::uint8_t {
@@ -73,8 +74,8 @@ class Value {
   Value& operator=(Value&& other) noexcept;
   ~Value();
 
-  // Errors: BAD_COMMAND if `wire` has no kind set or is malformed, TYPE_ERROR for an unhashable key, VALUE_ERROR
-  // for NaN as a key, LIMIT_EXCEEDED past `limits`.
+  // Errors: BAD_COMMAND if `wire` has no kind set or is malformed, TYPE_ERROR for an unhashable
+  // key, VALUE_ERROR for NaN as a key, LIMIT_EXCEEDED past `limits`.
   static absl::StatusOr<Value> from_wire(const v1::Value& wire, const ObjectLimits& limits);
   // The same, for a value that shall be a key: -0.0 becomes 0.0.
   static absl::StatusOr<Value> key_from_wire(const v1::Value& wire, const ObjectLimits& limits);
@@ -88,9 +89,9 @@ class Value {
   bool as_bool() const { return word<std::uint64_t>() != 0; }
   std::uint64_t ref_id() const { return word<std::uint64_t>(); }
   Kind ref_kind() const { return static_cast<Kind>(data_[1]); }
-  std::string_view text() const;        // of str and bytes, and of an array's data
+  std::string_view text() const;  // of str and bytes, and of an array's data
   char typecode() const { return static_cast<char>(data_[2]); }
-  const Items& items() const;           // of composites
+  const Items& items() const;  // of composites
   bool is_number() const { return type() >= Type::kBool && type() <= Type::kFloat; }
   bool has_refs() const;
   // Calls `visit` with the id of every reference inside.
@@ -129,17 +130,19 @@ class Value {
   bool on_heap() const;
   Block* block() const { return word<Block*>(); }
 
-  // [0] type; [1] size of inline text, kOnHeap, or the kind of a reference; [2…15] inline text, or from [8] a word.
+  // [0] type; [1] size of inline text, kOnHeap, or the kind of a reference; [2…15] inline text, or
+  // from [8] a word.
   alignas(8) std::array<unsigned char, 16> data_{};
 };
 static_assert(sizeof(Value) == 16);
 
-// a < b as Python orders them: numbers by value, str, bytes, and lists and tuples item by item. TYPE_ERROR where
-// Python has no order.
+// a < b as Python orders them: numbers by value, str, bytes, and lists and tuples item by item.
+// TYPE_ERROR where Python has no order.
 absl::StatusOr<bool> less(const Value& a, const Value& b);
 
-// a + b as Python's +: numbers (int + int that leaves 64 bits: VALUE_ERROR), str, bytes, list, tuple.
-// An absent `a` is the zero of b's type. LIMIT_EXCEEDED if the sum would be larger than a value may be.
+// a + b as Python's +: numbers (int + int that leaves 64 bits: VALUE_ERROR), str, bytes, list,
+// tuple. An absent `a` is the zero of b's type. LIMIT_EXCEEDED if the sum would be larger than a
+// value may be.
 absl::StatusOr<Value> sum(const Value& a, const Value& b, const ObjectLimits& limits);
 
 // LIMIT_EXCEEDED: a value would be larger than `limits` allows.

@@ -13,7 +13,8 @@ namespace {
 
 using Type = Value::Type;
 
-// Every 64-bit integer and every double is exact in it, on x86-64 (64-bit mantissa) and AArch64 (113).
+// Every 64-bit integer and every double is exact in it, on x86-64 (64-bit mantissa) and AArch64
+// (113).
 using Exact = long double;
 static_assert(std::numeric_limits<Exact>::digits >= 64);
 
@@ -53,9 +54,9 @@ bool equal_unordered(const std::vector<Value>& a, const std::vector<Value>& b, s
 }
 
 absl::Status no_order(const Value& a, const Value& b) {
-  return error(v1::TYPE_ERROR, absl::StrCat("'<' not supported between instances of '",
-                                            std::string(a.type_name()), "' and '",
-                                            std::string(b.type_name()), "'"));
+  return error(v1::TYPE_ERROR,
+               absl::StrCat("'<' not supported between instances of '", std::string(a.type_name()),
+                            "' and '", std::string(b.type_name()), "'"));
 }
 
 absl::StatusOr<bool> less_sequences(const Value& a, const Value& b) {
@@ -71,7 +72,7 @@ absl::StatusOr<Value> sum_of_integers(const Value& a, const Value& b) {
   // 128 bits hold every sum of two 64-bit numbers.
   __extension__ using Wide = __int128;
   const auto wide = [](const Value& v) {
-    return v.type() == Type::kUint ? static_cast<Wide>(v.as_uint())
+    return v.type() == Type::kUint   ? static_cast<Wide>(v.as_uint())
            : v.type() == Type::kBool ? static_cast<Wide>(v.as_bool() ? 1 : 0)
                                      : static_cast<Wide>(v.as_int());
   };
@@ -149,9 +150,9 @@ absl::StatusOr<Value> sum(const Value& a, const Value& b, const ObjectLimits& li
       return joined(a, b);
     }
   }
-  return error(v1::TYPE_ERROR, absl::StrCat("unsupported operand types for +: '",
-                                            std::string(a.type_name()), "' and '",
-                                            std::string(b.type_name()), "'"));
+  return error(v1::TYPE_ERROR,
+               absl::StrCat("unsupported operand types for +: '", std::string(a.type_name()),
+                            "' and '", std::string(b.type_name()), "'"));
 }
 
 }  // namespace mp::server

@@ -114,8 +114,9 @@ class Reader {
   }
 
   // The place of `key` among the keys at every `stride`-th item, or none yet.
-  static std::optional<std::size_t> place(const std::unordered_multimap<std::uint64_t, std::size_t>& index,
-                                          const std::vector<Value>& items, const Value& key) {
+  static std::optional<std::size_t> place(
+      const std::unordered_multimap<std::uint64_t, std::size_t>& index,
+      const std::vector<Value>& items, const Value& key) {
     for (auto [at, end] = index.equal_range(key.hash()); at != end; ++at) {
       if (same_key(items[at->second], key)) return at->second;
     }
@@ -157,7 +158,8 @@ class Reader {
   static absl::StatusOr<Value> ref(const v1::Ref& wire) {
     const auto kind = kind_named(wire.kind());
     if (!kind) {
-      return error(v1::BAD_COMMAND, absl::StrCat("a reference to an unknown kind '", wire.kind(), "'"));
+      return error(v1::BAD_COMMAND,
+                   absl::StrCat("a reference to an unknown kind '", wire.kind(), "'"));
     }
     return Value::ref(wire.id(), *kind);
   }
@@ -188,7 +190,8 @@ class Reader {
   std::uint64_t bytes_ = 0;
 };
 
-void write_items(const std::vector<Value>& items, google::protobuf::RepeatedPtrField<v1::Value>* wire) {
+void write_items(const std::vector<Value>& items,
+                 google::protobuf::RepeatedPtrField<v1::Value>* wire) {
   wire->Reserve(static_cast<int>(items.size()));
   for (const Value& item : items) item.to_wire(wire->Add());
 }

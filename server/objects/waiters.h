@@ -8,7 +8,8 @@
 
 namespace mp::server {
 
-// The commands that wait at one object, in order of arrival. `Detail` is what the object must know to serve one.
+// The commands that wait at one object, in order of arrival. `Detail` is what the object must know
+// to serve one.
 template <class Detail>
 class Waiters {
  public:
@@ -22,7 +23,8 @@ class Waiters {
     queue_.push_back({call.ticket(), call.caller(), std::move(detail)});
   }
 
-  // The first waiter that may still be granted something; those whose session has ended are dropped on the way.
+  // The first waiter that may still be granted something; those whose session has ended are dropped
+  // on the way.
   Waiter* front(const Event& event) {
     while (!queue_.empty() && !event.alive(queue_.front().owner.session)) queue_.pop_front();
     return queue_.empty() ? nullptr : &queue_.front();

@@ -30,12 +30,13 @@ class Managers : public testing::TestWithParam<Backend> {
  private:
   std::unique_ptr<e2e::ManagerProcess> server_ =
       GetParam() == Backend::kStanding ? std::make_unique<e2e::ManagerProcess>() : nullptr;
-  std::optional<Manager> manager_ = server_ == nullptr ? std::optional<Manager>(std::in_place)
-                                                       : Manager::connect("unix:" + server_->socket());
+  std::optional<Manager> manager_ = server_ == nullptr
+                                        ? std::optional<Manager>(std::in_place)
+                                        : Manager::connect("unix:" + server_->socket());
 };
 
-#define MP_CONTRACT(Suite)                                                                         \
-  INSTANTIATE_TEST_SUITE_P(On, Suite, testing::Values(Backend::kEmbedded, Backend::kStanding),     \
+#define MP_CONTRACT(Suite)                                                                     \
+  INSTANTIATE_TEST_SUITE_P(On, Suite, testing::Values(Backend::kEmbedded, Backend::kStanding), \
                            testing::PrintToStringParamName())
 
 }  // namespace mp::contract

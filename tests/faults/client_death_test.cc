@@ -82,7 +82,8 @@ TEST(KilledClient, TakesNoItemByHavingWaitedForOne) {
   ASSERT_EQ(told.get(kLong), 1);
   getter.kill();
   getter.join();
-  // Its session ends when the manager sees its process end, and until then it may be given an item, which comes back.
+  // Its session ends when the manager sees its process end, and until then it may be given an item,
+  // which comes back.
   items.put(7);
   EXPECT_EQ(items.get(kLong), 7);
 }
@@ -137,7 +138,7 @@ TEST(KilledClient, LetsGoOfWhatOnlyItReferredTo) {
   Process maker([&] {
     Manager same = Manager::connect(manager.address());
     auto inner = same.list<int>({1, 2, 3});
-    outer["kept"] = inner;       // a reference in a container keeps it
+    outer["kept"] = inner;  // a reference in a container keeps it
     told.put(1);
     sleep_for_ever();
   });

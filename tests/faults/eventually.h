@@ -5,7 +5,8 @@
 
 namespace mp::test {
 
-// Looks again and again until `condition` holds; false if it does not within the time that a healthy run never needs.
+// Looks again and again until `condition` holds; false if it does not within the time that a
+// healthy run never needs.
 template <class Condition>
 bool eventually(Condition&& condition) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);

@@ -19,7 +19,8 @@ using namespace std::chrono_literals;
 class RestartedManager : public testing::Test {
  protected:
   std::unique_ptr<e2e::ManagerProcess> start() {
-    return std::make_unique<e2e::ManagerProcess>(std::vector<std::string>{"--socket", folder_.file("manager.sock")});
+    return std::make_unique<e2e::ManagerProcess>(
+        std::vector<std::string>{"--socket", folder_.file("manager.sock")});
   }
   void kill_and_restart() {
     server_->signal(SIGKILL);
@@ -41,7 +42,8 @@ TEST_F(RestartedManager, DoesNotKnowOldReferencesAndServesNewOnes) {
   EXPECT_TRUE(scores.empty());
   scores["alice"] = 4;
   EXPECT_EQ(scores.at("alice"), 4);
-  EXPECT_THROW(static_cast<void>(old.get("alice")), NoSuchObject) << "an old reference is never a new object's";
+  EXPECT_THROW(static_cast<void>(old.get("alice")), NoSuchObject)
+      << "an old reference is never a new object's";
 }
 
 TEST_F(RestartedManager, HasLostItsLocksAndTheirHoldersCanTell) {

@@ -83,7 +83,8 @@ v1::Command EngineStressTest::random_command(std::mt19937& random) {
     case 6:
       return locked(lock);
     default:
-      return batch({add(dict, "'b'", 1), random() % 2 == 0 ? acquire(lock) : add(kDicts[0], "'b'", 1)});
+      return batch(
+          {add(dict, "'b'", 1), random() % 2 == 0 ? acquire(lock) : add(kDicts[0], "'b'", 1)});
   }
 }
 
@@ -138,7 +139,8 @@ std::vector<std::int64_t> EngineStressTest::drain() {
 
 TEST_P(EngineStressTest, ThreadsSessionsAndTheirEndsLeaveEverythingInOrder) {
   std::vector<std::thread> threads;
-  for (unsigned thread = 0; thread < kThreads; ++thread) threads.emplace_back([=, this] { run_thread(thread); });
+  for (unsigned thread = 0; thread < kThreads; ++thread)
+    threads.emplace_back([=, this] { run_thread(thread); });
   for (std::thread& thread : threads) thread.join();
 
   // A lock is free, or held by a session that lives.
@@ -153,7 +155,8 @@ TEST_P(EngineStressTest, ThreadsSessionsAndTheirEndsLeaveEverythingInOrder) {
   }
 
   for (const auto& client : clients) client->end();
-  for (const std::string& name : kLocks) EXPECT_EQ(observer.call(locked(name)), "locked=False token=0");
+  for (const std::string& name : kLocks)
+    EXPECT_EQ(observer.call(locked(name)), "locked=False token=0");
   v1::ListWaitersReply waiters;
   ASSERT_TRUE(Inspection(manager.engine).list_waiters({}, waiters).ok());
   EXPECT_EQ(waiters.waiters_size(), 0);
@@ -174,15 +177,19 @@ TEST_P(EngineStressTest, ThreadsSessionsAndTheirEndsLeaveEverythingInOrder) {
 
   std::int64_t sum = 0;
   for (const std::string& dict : kDicts) {
-    for (const v1::Entry& entry : observer.ask(items(dict)).dict_items().entries()) sum += entry.value().int_();
+    for (const v1::Entry& entry : observer.ask(items(dict)).dict_items().entries())
+      sum += entry.value().int_();
   }
   EXPECT_EQ(static_cast<std::uint64_t>(sum), added);
 
   const std::vector<std::int64_t> drained = drain();
   const std::multiset<std::int64_t> left(drained.begin(), drained.end());
-  EXPECT_EQ(left.size(), std::set<std::int64_t>(left.begin(), left.end()).size()) << "an item was doubled";
-  EXPECT_EQ(kept.size(), std::set<std::int64_t>(kept.begin(), kept.end()).size()) << "two got one item";
-  for (const std::int64_t item : put) EXPECT_TRUE(left.contains(item) || got.contains(item)) << "lost: " << item;
+  EXPECT_EQ(left.size(), std::set<std::int64_t>(left.begin(), left.end()).size())
+      << "an item was doubled";
+  EXPECT_EQ(kept.size(), std::set<std::int64_t>(kept.begin(), kept.end()).size())
+      << "two got one item";
+  for (const std::int64_t item : put)
+    EXPECT_TRUE(left.contains(item) || got.contains(item)) << "lost: " << item;
   for (const std::int64_t item : kept) EXPECT_FALSE(left.contains(item)) << "came back: " << item;
   RecordProperty("sessions", static_cast<int>(all.size()));
   RecordProperty("items kept", static_cast<int>(kept.size()));
@@ -190,7 +197,9 @@ TEST_P(EngineStressTest, ThreadsSessionsAndTheirEndsLeaveEverythingInOrder) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, EngineStressTest, testing::ValuesIn(random_seeds(3)),
-                         [](const auto& each) { return "MP_TEST_SEED_" + std::to_string(each.param); });
+                         [](const auto& each) {
+                           return "MP_TEST_SEED_" + std::to_string(each.param);
+                         });
 
 TEST(KeptOutcomesStressTest, OneWaitForEverAndAMillionSetsKeepNothingThatGrows) {
   Manager manager;

@@ -26,8 +26,8 @@ StressClient::Sent* StressClient::recent(std::uint64_t random) {
 void StressClient::dispatch(std::uint64_t seq, const v1::Command& command) {
   v1::Outcome outcome;
   Deliveries deliveries;
-  manager_.dispatcher.dispatch(command, {.session = session_, .port = shared_from_this(), .seq = seq}, outcome,
-                               deliveries);
+  manager_.dispatcher.dispatch(
+      command, {.session = session_, .port = shared_from_this(), .seq = seq}, outcome, deliveries);
 }
 
 void StressClient::send(const v1::Command& command) {
@@ -50,7 +50,8 @@ void StressClient::give_up(std::uint64_t random) {
   Sent* sent = recent(random);
   std::uint64_t cancel_seq = 0;
   v1::Command command;
-  if (sent != nullptr && !sent->cancelling && !sent->cancelled && !sent->acknowledged && !sent->command.has_cancel()) {
+  if (sent != nullptr && !sent->cancelling && !sent->cancelled && !sent->acknowledged &&
+      !sent->command.has_cancel()) {
     sent->cancelling = true;
     command = cancel(sent->seq);
     cancel_seq = record(command);
@@ -64,7 +65,8 @@ void StressClient::acknowledge() {
   std::vector<std::uint64_t> unanswered;
   mutex_.lock();
   const std::uint64_t next = last_seq_ + 1;
-  for (const std::uint64_t seq : open_) (sent_[seq].settled() ? settled : unanswered).push_back(seq);
+  for (const std::uint64_t seq : open_)
+    (sent_[seq].settled() ? settled : unanswered).push_back(seq);
   mutex_.unlock();
 
   unanswered.push_back(next);
@@ -94,7 +96,8 @@ void StressClient::append(const v1::Outcome& outcome) {
   const std::string bytes = outcome.SerializeAsString();
   const bool reads = sent.command.has_dict_get() || sent.command.has_lock_locked();
   if (!sent.outcome.empty() && sent.outcome != bytes && !expired && !reads) {
-    contradictions_.push_back(absl::StrCat(sent.command.ShortDebugString(), " gave ", text(outcome)));
+    contradictions_.push_back(
+        absl::StrCat(sent.command.ShortDebugString(), " gave ", text(outcome)));
   }
   if (sent.outcome.empty()) sent.outcome = bytes;
   if (sent.command.has_cancel()) {
@@ -126,7 +129,8 @@ void StressClient::enter(const Sent& sent, Books& books) const {
     books.got.insert(item);
     if (sent.acknowledged && !sent.cancelled) books.kept.insert(item);
   }
-  for (const v1::Outcome& each : outcome.batch().outcomes()) books.added += each.has_dict_add() ? 1 : 0;
+  for (const v1::Outcome& each : outcome.batch().outcomes())
+    books.added += each.has_dict_add() ? 1 : 0;
 }
 
 }  // namespace mp::server::engine_test

@@ -10,8 +10,9 @@
 
 namespace mp::server::engine_test {
 
-// A client process whose threads share one session, and which keeps to the protocol: it acknowledges what it has, gives up
-// now and then, and sends again. Its books say what must have become of each command. Thread-safe.
+// A client process whose threads share one session, and which keeps to the protocol: it
+// acknowledges what it has, gives up now and then, and sends again. Its books say what must have
+// become of each command. Thread-safe.
 class StressClient final : public Port, public std::enable_shared_from_this<StressClient> {
  public:
   explicit StressClient(Manager& manager);
@@ -32,10 +33,11 @@ class StressClient final : public Port, public std::enable_shared_from_this<Stre
 
   // What the books say, once all is over.
   struct Books {
-    std::uint64_t added = 0;             // in all counters
-    std::multiset<std::int64_t> put;     // items, by puts that succeeded
-    std::multiset<std::int64_t> got;     // that arrived here at some time
-    std::multiset<std::int64_t> kept;    // that arrived, were acknowledged in time, and can't have gone back
+    std::uint64_t added = 0;          // in all counters
+    std::multiset<std::int64_t> put;  // items, by puts that succeeded
+    std::multiset<std::int64_t> got;  // that arrived here at some time
+    std::multiset<std::int64_t>
+        kept;  // that arrived, were acknowledged in time, and can't have gone back
     std::vector<std::string> unanswered;
     std::vector<std::string> contradictions;  // two answers to one mutation that differ
   };

@@ -32,7 +32,7 @@ enum class Create : std::uint8_t {
 };
 
 struct ConnectOptions {
-  std::string token;                                          // the manager's access token, where it demands one
+  std::string token;  // the manager's access token, where it demands one
   std::chrono::nanoseconds timeout = std::chrono::seconds(10);  // for the first connection
 };
 
@@ -41,14 +41,16 @@ struct QueueOptions {
   Create create = Create::kGetOrCreate;
 };
 
-// A manager: a server whose dicts, lists, queues and locks are shared by whoever has a proxy to them.
+// A manager: a server whose dicts, lists, queues and locks are shared by whoever has a proxy to
+// them.
 //
-// Python: multiprocessing.Manager() and BaseManager.connect(). An object without a name belongs to the processes that have a
-// proxy to it, and goes when the last of them lets go; an object with a name stays until it is deleted, and whoever asks for the
-// name gets it.
+// Python: multiprocessing.Manager() and BaseManager.connect(). An object without a name belongs to
+// the processes that have a proxy to it, and goes when the last of them lets go; an object with a
+// name stays until it is deleted, and whoever asks for the name gets it.
 //
 // Errors: what mp::Proxy says of all operations. Blocks: each factory for one round trip.
-// Thread-safety: all methods, from any thread. After fork: works in the child, which has a session of its own.
+// Thread-safety: all methods, from any thread. After fork: works in the child, which has a session
+// of its own.
 //
 //   mp::Manager manager;                                       // starts its own server process
 //   auto d = manager.dict();
@@ -56,13 +58,15 @@ struct QueueOptions {
 //   auto scores = remote.dict<std::string, int>("scores");
 class Manager {
  public:
-  // An embedded manager: a server process of this program's own, which ends with this object, or with this process, however
-  // it ends. Python: Manager(). Errors: ProcessError if this process has other threads already.
+  // An embedded manager: a server process of this program's own, which ends with this object, or
+  // with this process, however it ends. Python: Manager(). Errors: ProcessError if this process has
+  // other threads already.
   Manager();
 
   // A manager that runs already, at "HOST:PORT" or "unix:/path/of/its/socket".
   // Python: BaseManager(address, authkey).connect().
-  // Errors: ManagerUnavailable if it does not answer within the timeout, AuthenticationError if the token is wrong.
+  // Errors: ManagerUnavailable if it does not answer within the timeout, AuthenticationError if the
+  // token is wrong.
   static Manager connect(std::string_view address, const ConnectOptions& options = {});
 
   ~Manager();
@@ -74,8 +78,8 @@ class Manager {
   // Where other processes of this user on this host can connect to it.
   const std::string& address() const;
 
-  // Ends an embedded manager: asks it to, and kills it after `timeout`. Of one that was connected to, ends this process's
-  // session only. Idempotent. Python: shutdown().
+  // Ends an embedded manager: asks it to, and kills it after `timeout`. Of one that was connected
+  // to, ends this process's session only. Idempotent. Python: shutdown().
   void shutdown(std::chrono::nanoseconds timeout = std::chrono::seconds(1));
 
   // A new dict, empty or with these entries. Python: manager.dict().
@@ -88,9 +92,10 @@ class Manager {
     return DictProxy<K, V>(create_with_entries({}, entries, Create::kGetOrCreate));
   }
   template <class K = Any, class V = Any, std::ranges::input_range Entries>
-    requires(!std::convertible_to<Entries, std::string_view>)
-  DictProxy<K, V> dict(Entries&& entries) const {
-    return DictProxy<K, V>(create_with_entries({}, std::forward<Entries>(entries), Create::kGetOrCreate));
+  requires(!std::convertible_to<Entries, std::string_view>) DictProxy<K, V> dict(Entries&& entries)
+  const {
+    return DictProxy<K, V>(
+        create_with_entries({}, std::forward<Entries>(entries), Create::kGetOrCreate));
   }
   // The dict of this name, made if there is none.
   // Errors: WrongKind if the name is another object's, AlreadyExists.
@@ -109,8 +114,8 @@ class Manager {
     return ListProxy<T>(create_with_values({}, values, Create::kGetOrCreate));
   }
   template <class T = Any, std::ranges::input_range Values>
-    requires(!std::convertible_to<Values, std::string_view>)
-  ListProxy<T> list(Values&& values) const {
+  requires(!std::convertible_to<Values, std::string_view>) ListProxy<T> list(Values&& values)
+  const {
     return ListProxy<T>(create_with_values({}, std::forward<Values>(values), Create::kGetOrCreate));
   }
   // The list of this name, made if there is none.
@@ -130,12 +135,15 @@ class Manager {
   QueueProxy<T> queue(std::string_view name, QueueOptions options = {}) const {
     wire::Scratch request;
     request->uint(3, options.maxsize);
-    return QueueProxy<T>(create(wire::Operation::kQueueCreate, "queue", name, options.create, request->bytes()));
+    return QueueProxy<T>(
+        create(wire::Operation::kQueueCreate, "queue", name, options.create, request->bytes()));
   }
 
   // A new lock, or the lock of this name. Python: manager.Lock().
   // Errors: WrongKind if the name is another object's, AlreadyExists.
-  LockProxy lock() const { return LockProxy(create(wire::Operation::kLockCreate, "lock", {}, {}, {})); }
+  LockProxy lock() const {
+    return LockProxy(create(wire::Operation::kLockCreate, "lock", {}, {}, {}));
+  }
   LockProxy lock(std::string_view name, Create mode = Create::kGetOrCreate) const {
     return LockProxy(create(wire::Operation::kLockCreate, "lock", name, mode, {}));
   }
@@ -147,18 +155,22 @@ class Manager {
   explicit Manager(std::shared_ptr<internal::ManagerState> state);
 
   // `contents`: further fields of the request.
-  std::shared_ptr<const internal::RemoteObject> create(wire::Operation operation, std::string_view kind, std::string_view name,
-                                                       Create mode, std::string_view contents) const;
+  std::shared_ptr<const internal::RemoteObject> create(wire::Operation operation,
+                                                       std::string_view kind, std::string_view name,
+                                                       Create mode,
+                                                       std::string_view contents) const;
 
   template <class Values>
-  std::shared_ptr<const internal::RemoteObject> create_with_values(std::string_view name, Values&& values,
+  std::shared_ptr<const internal::RemoteObject> create_with_values(std::string_view name,
+                                                                   Values&& values,
                                                                    Create mode) const {
     wire::Scratch request;
     for (auto&& value : values) request->value(3, value);
     return create(wire::Operation::kListCreate, "list", name, mode, request->bytes());
   }
   template <class Entries>
-  std::shared_ptr<const internal::RemoteObject> create_with_entries(std::string_view name, Entries&& entries,
+  std::shared_ptr<const internal::RemoteObject> create_with_entries(std::string_view name,
+                                                                    Entries&& entries,
                                                                     Create mode) const {
     wire::Scratch request;
     for (auto&& [key, value] : entries) request->entry(3, key, value);

@@ -27,7 +27,8 @@ class AdministrationTest : public testing::Test {
 
   // Runs a method with a request in text form; an error gives an empty reply and code().
   template <class Reply>
-  Reply run(const std::string& method, const std::string& text_form = "", const Administration::Caller& caller = {}) {
+  Reply run(const std::string& method, const std::string& text_form = "",
+            const Administration::Caller& caller = {}) {
     const auto* type = Administration::request_type(method);
     const std::unique_ptr<google::protobuf::Message> request(
         google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
@@ -67,7 +68,8 @@ TEST_F(AdministrationTest, EveryUnaryMethodOfSessionsIsKnownHereOrIsACommand) {
   for (int i = 0; i < service->method_count(); ++i) {
     const std::string method = "mp.v1.Sessions/" + service->method(i)->name();
     if (service->method(i)->client_streaming()) continue;
-    EXPECT_NE(Administration::knows(method), Catalog::get().find_method(method) != nullptr) << method;
+    EXPECT_NE(Administration::knows(method), Catalog::get().find_method(method) != nullptr)
+        << method;
   }
 }
 
@@ -92,7 +94,8 @@ TEST_F(AdministrationTest, ObjectsComeInPages) {
   const auto first = run<v1::ListObjectsReply>("mp.v1.Admin/ListObjects", "limit: 3");
   EXPECT_THAT(names(first), ElementsAre("a", "b", "c"));
   EXPECT_TRUE(first.more());
-  const auto second = run<v1::ListObjectsReply>("mp.v1.Admin/ListObjects", "limit: 3 after_name: 'c'");
+  const auto second =
+      run<v1::ListObjectsReply>("mp.v1.Admin/ListObjects", "limit: 3 after_name: 'c'");
   EXPECT_THAT(names(second), ElementsAre("d"));
   EXPECT_FALSE(second.more());
 }
@@ -115,7 +118,8 @@ TEST_F(AdministrationTest, AnObjectIsSummedUp) {
   b.call(find("d"));
   b.call(find("d"));
   a.call(set("d", "'k'", "'" + std::string(1000, 'x') + "'"));
-  const auto summary = run<v1::DescribeObjectReply>("mp.v1.Admin/DescribeObject", "name: 'd'").summary();
+  const auto summary =
+      run<v1::DescribeObjectReply>("mp.v1.Admin/DescribeObject", "name: 'd'").summary();
   EXPECT_EQ(summary.name(), "d");
   EXPECT_EQ(summary.kind(), "dict");
   EXPECT_EQ(summary.length(), 1U);
@@ -123,7 +127,8 @@ TEST_F(AdministrationTest, AnObjectIsSummedUp) {
   EXPECT_EQ(summary.references(), 3U);
   EXPECT_EQ(summary.SerializeAsString(),
             run<v1::ListObjectsReply>("mp.v1.Admin/ListObjects").objects(0).SerializeAsString());
-  EXPECT_EQ(run<v1::DescribeObjectReply>("mp.v1.Admin/DescribeObject", "id: " + std::to_string(summary.id()))
+  EXPECT_EQ(run<v1::DescribeObjectReply>("mp.v1.Admin/DescribeObject",
+                                         "id: " + std::to_string(summary.id()))
                 .summary()
                 .name(),
             "d");
@@ -131,7 +136,8 @@ TEST_F(AdministrationTest, AnObjectIsSummedUp) {
 
 TEST_F(AdministrationTest, ALockShowsItsHolderAndItsWaiters) {
   a.call(create_lock("L"));
-  const std::uint64_t token = a.ask(by_owner(7, acquire("L", {}, seconds(100)))).lock_acquire().token();
+  const std::uint64_t token =
+      a.ask(by_owner(7, acquire("L", {}, seconds(100)))).lock_acquire().token();
   manager.advance(seconds(30));
   b.send(by_owner(8, acquire("L", seconds(60))));
   manager.advance(seconds(10));
@@ -211,10 +217,12 @@ TEST_F(AdministrationTest, ASessionIsClosedByForce) {
   a.call(create_lock("L"));
   a.lock("L");
   const auto waits = b.send(acquire("L"));
-  run<v1::CloseSessionReply>("mp.v1.Admin/CloseSession", "session: " + std::to_string(a.session->id()));
+  run<v1::CloseSessionReply>("mp.v1.Admin/CloseSession",
+                             "session: " + std::to_string(a.session->id()));
   EXPECT_EQ(code, v1::CODE_UNSPECIFIED);
   EXPECT_THAT(b.outcomes(), ElementsAre(GrantsAfterDeath(waits)));
-  run<v1::CloseSessionReply>("mp.v1.Admin/CloseSession", "session: " + std::to_string(a.session->id()));
+  run<v1::CloseSessionReply>("mp.v1.Admin/CloseSession",
+                             "session: " + std::to_string(a.session->id()));
   EXPECT_EQ(code, v1::SESSION_EXPIRED);
 }
 
@@ -240,14 +248,17 @@ TEST_F(AdministrationTest, TheNumbersOfThisRun) {
 }
 
 TEST_F(AdministrationTest, AnOpenedSessionHasASecretThatLetsItsCallsIn) {
-  const auto opened = run<v1::SessionOpenReply>("mp.v1.Sessions/Open", "client { host: 'x' } time_to_live { seconds: 3 }");
+  const auto opened = run<v1::SessionOpenReply>("mp.v1.Sessions/Open",
+                                                "client { host: 'x' } time_to_live { seconds: 3 }");
   EXPECT_EQ(opened.secret().size(), 32U);
   EXPECT_EQ(opened.time_to_live().seconds(), 3);
-  const auto session = manager.engine.sessions().find(opened.session(), absl::HexStringToBytes(opened.secret()));
+  const auto session =
+      manager.engine.sessions().find(opened.session(), absl::HexStringToBytes(opened.secret()));
   ASSERT_TRUE(session.ok());
   EXPECT_EQ((*session)->client().host(), "x");
   manager.advance(seconds(2));
-  EXPECT_EQ(run<v1::SessionRenewReply>("mp.v1.Sessions/Renew", "", *session).time_to_live().seconds(), 3);
+  EXPECT_EQ(
+      run<v1::SessionRenewReply>("mp.v1.Sessions/Renew", "", *session).time_to_live().seconds(), 3);
   manager.advance(seconds(2));
   EXPECT_FALSE((*session)->ended());
   manager.advance(seconds(1));
@@ -258,13 +269,16 @@ TEST_F(AdministrationTest, AnOpenedSessionHasASecretThatLetsItsCallsIn) {
 
 TEST_F(AdministrationTest, ATimeToLiveIsCheckedWhereItComesIn) {
   EXPECT_EQ(run<v1::SessionOpenReply>("mp.v1.Sessions/Open").time_to_live().seconds(), 10);
-  EXPECT_EQ(run<v1::SessionOpenReply>("mp.v1.Sessions/Open", "time_to_live { nanos: 1 }").time_to_live().nanos(),
+  EXPECT_EQ(run<v1::SessionOpenReply>("mp.v1.Sessions/Open", "time_to_live { nanos: 1 }")
+                .time_to_live()
+                .nanos(),
             100'000'000);
   for (const char* wrong : {"time_to_live {}", "time_to_live { seconds: -5 }"}) {
     run<v1::SessionOpenReply>("mp.v1.Sessions/Open", wrong);
     EXPECT_EQ(code, v1::VALUE_ERROR);
   }
-  const auto endless = run<v1::SessionOpenReply>("mp.v1.Sessions/Open", "time_to_live { seconds: 315576000000 }");
+  const auto endless =
+      run<v1::SessionOpenReply>("mp.v1.Sessions/Open", "time_to_live { seconds: 315576000000 }");
   manager.advance(hours(1));
   EXPECT_NE(manager.engine.sessions().find(endless.session()), nullptr);
 }

@@ -21,7 +21,8 @@ class BatchTest : public testing::Test {
 };
 
 TEST_F(BatchTest, EachOperationSeesWhatThoseBeforeItDid) {
-  const v1::Outcome outcome = a.ask(batch({add("d", "'k'", 1), add("d", "'k'", 1), get("d", "'k'")}));
+  const v1::Outcome outcome =
+      a.ask(batch({add("d", "'k'", 1), add("d", "'k'", 1), get("d", "'k'")}));
   ASSERT_EQ(outcome.batch().outcomes_size(), 3);
   EXPECT_EQ(text(outcome.batch().outcomes(2)), "2");
 }
@@ -30,16 +31,17 @@ TEST_F(BatchTest, AnEmptyBatchSucceeds) { EXPECT_FALSE(a.ask(batch({})).has_erro
 
 TEST_F(BatchTest, ItRunsIfEveryConditionHolds) {
   a.call(set("d", "'k'", "1"));
-  EXPECT_FALSE(
-      a.ask(batch({set("e", "'k'", "2")}, {reads(get("d", "'k'"), "1"), fails(get("f", "'k'"), v1::KEY_ERROR)}))
-          .has_error());
+  EXPECT_FALSE(a.ask(batch({set("e", "'k'", "2")},
+                           {reads(get("d", "'k'"), "1"), fails(get("f", "'k'"), v1::KEY_ERROR)}))
+                   .has_error());
   EXPECT_EQ(a.call(get("e", "'k'")), "2");
 }
 
 TEST_F(BatchTest, ItChangesNothingIfAConditionDoesNotHold) {
   a.call(set("d", "'k'", "1"));
-  for (const v1::Condition& condition : {reads(get("d", "'k'"), "2"), fails(get("d", "'k'"), v1::KEY_ERROR),
-                                         reads(get("f", "'k'"), "1"), fails(get("none", "'k'"), v1::KEY_ERROR)}) {
+  for (const v1::Condition& condition :
+       {reads(get("d", "'k'"), "2"), fails(get("d", "'k'"), v1::KEY_ERROR),
+        reads(get("f", "'k'"), "1"), fails(get("none", "'k'"), v1::KEY_ERROR)}) {
     const v1::Outcome outcome = a.ask(batch({set("e", "'k'", "2")}, {condition}));
     EXPECT_EQ(text(outcome), "CONDITION_FAILED");
     EXPECT_EQ(outcome.error().operation_index(), -1);
@@ -52,15 +54,16 @@ TEST_F(BatchTest, AConditionMayOnlyRead) {
 }
 
 TEST_F(BatchTest, ConditionsSeeTheStateBeforeTheBatch) {
-  EXPECT_FALSE(a.ask(batch({set("d", "'k'", "1")}, {fails(get("d", "'k'"), v1::KEY_ERROR)})).has_error());
+  EXPECT_FALSE(
+      a.ask(batch({set("d", "'k'", "1")}, {fails(get("d", "'k'"), v1::KEY_ERROR)})).has_error());
 }
 
 TEST_F(BatchTest, TheOperationThatFailsUndoesThoseBeforeItInEveryShard) {
   a.call(put("q", "1"));
   a.call(set("d", "'k'", "'old'"));
-  const v1::Outcome outcome =
-      a.ask(batch({set("d", "'k'", "'new'"), set("e", "'k'", "1"), set("f", "'k'", "1"), put("q", "2"), take("q"),
-                   append("l", "1"), acquire("L"), pop("g", "'absent'"), set("g", "'k'", "1")}));
+  const v1::Outcome outcome = a.ask(batch(
+      {set("d", "'k'", "'new'"), set("e", "'k'", "1"), set("f", "'k'", "1"), put("q", "2"),
+       take("q"), append("l", "1"), acquire("L"), pop("g", "'absent'"), set("g", "'k'", "1")}));
   EXPECT_EQ(text(outcome), "KEY_ERROR");
   EXPECT_EQ(outcome.error().operation_index(), 7);
   EXPECT_THAT(outcome.error().message(), testing::HasSubstr("operation 7"));
@@ -106,7 +109,8 @@ TEST_F(BatchTest, ALockThatChangesHandsInOneBatchIsNeverFree) {
 }
 
 TEST_F(BatchTest, OnlyOperationsOnExistingObjectsAreAllowed) {
-  for (const v1::Command& command : {create_dict("x"), find("d"), cancel(1), batch({}), open_child(), v1::Command()}) {
+  for (const v1::Command& command :
+       {create_dict("x"), find("d"), cancel(1), batch({}), open_child(), v1::Command()}) {
     const v1::Outcome outcome = a.ask(batch({set("d", "'k'", "1"), command}));
     EXPECT_EQ(text(outcome), "BAD_COMMAND");
     EXPECT_EQ(outcome.error().operation_index(), 1);
@@ -123,7 +127,8 @@ TEST_F(BatchTest, AnObjectThatIsAbsentOrOfAnotherKindFailsIt) {
 TEST_F(BatchTest, AnOperationMayDemandATokenOfItsOwn) {
   const std::uint64_t token = a.lock("L");
   EXPECT_FALSE(a.ask(batch({fenced(set("d", "'k'", "1"), "L", token), release("L")})).has_error());
-  const v1::Outcome outcome = a.ask(batch({set("e", "'k'", "1"), fenced(set("d", "'k'", "2"), "L", token)}));
+  const v1::Outcome outcome =
+      a.ask(batch({set("e", "'k'", "1"), fenced(set("d", "'k'", "2"), "L", token)}));
   EXPECT_EQ(text(outcome), "STALE_TOKEN");
   EXPECT_EQ(outcome.error().operation_index(), 1);
   EXPECT_EQ(a.call(length("e")), "0");

@@ -144,7 +144,8 @@ TEST_F(CancelRaceTest, WithAPutLosesNoItem) {
   race(
       2000, [&] { gives_up = a.send(cancel(waits)); }, [&] { b.send(put("q", "1")); },
       [&] {
-        ASSERT_EQ(answer(a, gives_up), kCancelled);  // an item that was not acknowledged can always be given back
+        ASSERT_EQ(answer(a, gives_up),
+                  kCancelled);  // an item that was not acknowledged can always be given back
         forget_all();
         ASSERT_THAT(b.ask(take("q", kNow)), Returns(testing::_, 1));
         ASSERT_EQ(b.call(take("q", kNow)), "EMPTY");

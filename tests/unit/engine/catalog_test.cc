@@ -10,7 +10,8 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 
-std::vector<const FieldDescriptor*> fields_of(const google::protobuf::Descriptor* type, const char* oneof) {
+std::vector<const FieldDescriptor*> fields_of(const google::protobuf::Descriptor* type,
+                                              const char* oneof) {
   std::vector<const FieldDescriptor*> fields;
   const auto* descriptor = type->FindOneofByName(oneof);
   for (int i = 0; i < descriptor->field_count(); ++i) fields.push_back(descriptor->field(i));
@@ -36,8 +37,9 @@ TEST(CatalogTest, EveryOperationHasARequestAndAReplyOfOneNumberAndName) {
 }
 
 TEST(CatalogTest, EveryFieldOfCommandIsARowOfItsKindOrACreateOrBuiltIn) {
-  const std::set<std::string> built_in = {"batch",         "cancel",        "session_open_child", "session_close",
-                                          "object_find",   "object_delete", "object_retain",      "object_release"};
+  const std::set<std::string> built_in = {"batch",         "cancel",        "session_open_child",
+                                          "session_close", "object_find",   "object_delete",
+                                          "object_retain", "object_release"};
   for (const FieldDescriptor* field : fields_of(v1::Command::descriptor(), "operation")) {
     const Catalog::Entry* entry = entry_of(field);
     const bool is_create = entry->kind != nullptr && entry->operation == nullptr;
@@ -49,11 +51,13 @@ TEST(CatalogTest, EveryFieldOfCommandIsARowOfItsKindOrACreateOrBuiltIn) {
 TEST(CatalogTest, EveryRpcOfAnObjectIsACommandAndEveryCommandHasItsRpc) {
   std::set<std::string> methods;
   for (const KindTable& kind : kinds()) {
-    const auto* service = v1::Command::descriptor()->file()->pool()->FindServiceByName(std::string(kind.service));
+    const auto* service =
+        v1::Command::descriptor()->file()->pool()->FindServiceByName(std::string(kind.service));
     ASSERT_NE(service, nullptr) << kind.service;
     for (int i = 0; i < service->method_count(); ++i) {
       const auto* method = service->method(i);
-      const Catalog::Entry* entry = Catalog::get().find_method(service->full_name() + "/" + method->name());
+      const Catalog::Entry* entry =
+          Catalog::get().find_method(service->full_name() + "/" + method->name());
       ASSERT_NE(entry, nullptr) << method->full_name();
       EXPECT_EQ(entry->reply->message_type(), method->output_type()) << method->full_name();
       if (entry->operation != nullptr) {
@@ -63,7 +67,8 @@ TEST(CatalogTest, EveryRpcOfAnObjectIsACommandAndEveryCommandHasItsRpc) {
   }
   for (const FieldDescriptor* field : fields_of(v1::Command::descriptor(), "operation")) {
     const std::string& method = entry_of(field)->method;
-    const bool of_streams_alone = field->name() == "cancel" || field->name() == "session_open_child";
+    const bool of_streams_alone =
+        field->name() == "cancel" || field->name() == "session_open_child";
     EXPECT_EQ(method.empty(), of_streams_alone) << field->name();
     if (!method.empty()) {
       EXPECT_TRUE(methods.insert(method).second) << method << " twice";

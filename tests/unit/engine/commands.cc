@@ -229,8 +229,10 @@ v1::Command batch(std::initializer_list<v1::Command> operations,
                   std::initializer_list<v1::Condition> conditions) {
   v1::Command command;
   command.mutable_batch();
-  for (const v1::Condition& condition : conditions) *command.mutable_batch()->add_conditions() = condition;
-  for (const v1::Command& operation : operations) *command.mutable_batch()->add_operations() = operation;
+  for (const v1::Condition& condition : conditions)
+    *command.mutable_batch()->add_conditions() = condition;
+  for (const v1::Command& operation : operations)
+    *command.mutable_batch()->add_operations() = operation;
   return command;
 }
 

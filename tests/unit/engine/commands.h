@@ -8,7 +8,8 @@
 #include "mp/v1/command.pb.h"
 #include "server/objects/event.h"
 
-// Commands as tests write them. Values are literals of tests/unit/objects/literal.h: set("d", "'k'", "[1, 2]").
+// Commands as tests write them. Values are literals of tests/unit/objects/literal.h: set("d",
+// "'k'", "[1, 2]").
 
 namespace mp::server::engine_test {
 

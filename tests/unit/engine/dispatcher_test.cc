@@ -13,7 +13,9 @@ class DispatcherTest : public testing::Test {
   Client unary{manager, nullptr};
 };
 
-TEST_F(DispatcherTest, ACommandWithoutAnOperationIsRefused) { EXPECT_EQ(a.call({}), "BAD_COMMAND"); }
+TEST_F(DispatcherTest, ACommandWithoutAnOperationIsRefused) {
+  EXPECT_EQ(a.call({}), "BAD_COMMAND");
+}
 
 TEST_F(DispatcherTest, AnOperationOfANewerClientIsToldFromNone) {
   v1::Command newer;
@@ -27,7 +29,8 @@ TEST_F(DispatcherTest, ACommandMustNameItsObject) {
 }
 
 TEST_F(DispatcherTest, AnyBytesCanBeAName) {
-  for (const std::string& name : {std::string("\0x", 2), std::string("\0", 1), std::string("😀"), std::string(" ")}) {
+  for (const std::string& name :
+       {std::string("\0x", 2), std::string("\0", 1), std::string("😀"), std::string(" ")}) {
     EXPECT_FALSE(a.ask(create_dict(name)).has_error());
     EXPECT_EQ(a.call(set(name, "'k'", "1")), "done");
     EXPECT_EQ(a.call(get(name, "'k'")), "1");
@@ -36,7 +39,8 @@ TEST_F(DispatcherTest, AnyBytesCanBeAName) {
 }
 
 TEST_F(DispatcherTest, AnyNumberCanBeAnId) {
-  for (const std::uint64_t id : {1ULL, 63ULL, 64ULL, ~0ULL}) EXPECT_EQ(a.call(length(id)), "NO_SUCH_OBJECT") << id;
+  for (const std::uint64_t id : {1ULL, 63ULL, 64ULL, ~0ULL})
+    EXPECT_EQ(a.call(length(id)), "NO_SUCH_OBJECT") << id;
 }
 
 TEST_F(DispatcherTest, AReferenceOfAnEarlierRunIsToldSo) {
@@ -123,7 +127,8 @@ TEST_F(UnaryPortTest, ItCanGiveBackWhatItsCallerNeverGot) {
   ASSERT_EQ(unary.port->gifts.size(), 1U);
   const auto& [gift, outcome] = unary.port->gifts.front();
   Deliveries deliveries;
-  Section(manager.engine.shard_of({.name = {}, .id = gift.object}), deliveries).take_back(gift, outcome);
+  Section(manager.engine.shard_of({.name = {}, .id = gift.object}), deliveries)
+      .take_back(gift, outcome);
   EXPECT_THAT(a.ask(take("q", kNow)), Returns(testing::_, 1));
 }
 

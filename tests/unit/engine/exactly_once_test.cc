@@ -144,7 +144,8 @@ TEST_F(ExactlyOnceTest, ThreadsThatSendOneCommandAtOnceRunItOnce) {
   Client again(manager, a.session);
   std::uint64_t seq = 0;
   race(
-      2000, [&] { a.send_as(seq + 1, command); }, [&] { again.send_as(seq + 1, command); }, [&] { ++seq; });
+      2000, [&] { a.send_as(seq + 1, command); }, [&] { again.send_as(seq + 1, command); },
+      [&] { ++seq; });
   EXPECT_EQ(b.call(get("d", "'k'")), "2000");
   EXPECT_EQ(a.session->numbers().kept, 2000U);
 }

@@ -11,8 +11,11 @@ class FencingTest : public testing::Test {
     for (const std::string& dict : kDicts) a.call(create_dict(dict));
   }
   // In many shards, some before and some after the lock's.
-  const std::vector<std::string> kDicts = {"d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9"};
-  std::string fenced_set(std::uint64_t token) { return a.call(fenced(set("d0", "'k'", "1"), "L", token)); }
+  const std::vector<std::string> kDicts = {"d0", "d1", "d2", "d3", "d4",
+                                           "d5", "d6", "d7", "d8", "d9"};
+  std::string fenced_set(std::uint64_t token) {
+    return a.call(fenced(set("d0", "'k'", "1"), "L", token));
+  }
 
   Manager manager;
   Client a{manager};
@@ -21,7 +24,8 @@ class FencingTest : public testing::Test {
 
 TEST_F(FencingTest, WhoeverShowsTheTokenOfTheGrantMay) {
   const std::uint64_t token = a.lock("L");
-  for (const std::string& dict : kDicts) EXPECT_EQ(a.call(fenced(set(dict, "'k'", "1"), "L", token)), "done");
+  for (const std::string& dict : kDicts)
+    EXPECT_EQ(a.call(fenced(set(dict, "'k'", "1"), "L", token)), "done");
   EXPECT_EQ(b.call(fenced(set("d0", "'k'", "2"), "L", token)), "done");
 }
 

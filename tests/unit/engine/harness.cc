@@ -8,14 +8,19 @@
 namespace mp::server::engine_test {
 
 Manager::Manager(const Limits& limits, std::uint32_t shards)
-    : engine({.limits = limits, .shards = shards, .address = "here", .ticking = Engine::Ticking::kByHand}, clock),
+    : engine({.limits = limits,
+              .shards = shards,
+              .address = "here",
+              .ticking = Engine::Ticking::kByHand},
+             clock),
       dispatcher(engine) {
   engine.tick();
 }
 
 void Manager::advance(Duration duration) {
   const Time end = clock.now() + duration;
-  for (Time next = engine.tick(); next <= end; next = engine.tick()) clock.set(std::max(next, clock.now()));
+  for (Time next = engine.tick(); next <= end; next = engine.tick())
+    clock.set(std::max(next, clock.now()));
   clock.set(end);
   engine.tick();
 }
@@ -85,7 +90,8 @@ std::string Client::call(v1::Command command) { return text(ask(std::move(comman
 
 std::uint64_t Client::make(v1::Command create) {
   const v1::Outcome outcome = ask(std::move(create));
-  const std::string name = v1::Command::descriptor()->FindFieldByNumber(outcome.reply_case())->name();
+  const std::string name =
+      v1::Command::descriptor()->FindFieldByNumber(outcome.reply_case())->name();
   const auto* reply = v1::Outcome::descriptor()->FindFieldByName(name);
   const auto& created = outcome.GetReflection()->GetMessage(outcome, reply);
   return dynamic_cast<const v1::ObjectCreated&>(created).ref().id();
@@ -125,7 +131,8 @@ void race(int rounds, const std::function<void()>& first, const std::function<vo
 }
 
 std::vector<unsigned> random_seeds(unsigned count) {
-  if (const char* chosen = std::getenv("MP_TEST_SEED")) return {static_cast<unsigned>(std::atoi(chosen))};
+  if (const char* chosen = std::getenv("MP_TEST_SEED"))
+    return {static_cast<unsigned>(std::atoi(chosen))};
   std::vector<unsigned> seeds;
   for (unsigned seed = 1; seed <= count; ++seed) seeds.push_back(seed);
   return seeds;

@@ -16,7 +16,8 @@
 #include "server/engine/engine.h"
 #include "tests/unit/engine/commands.h"
 
-// A whole engine with a hand-turned clock, and clients whose connections record what arrives, in order:
+// A whole engine with a hand-turned clock, and clients whose connections record what arrives, in
+// order:
 //
 //   Manager manager;
 //   Client a(manager), b(manager);
@@ -26,7 +27,8 @@
 //   EXPECT_THAT(b.outcomes(), ElementsAre(Grants(waits)));
 
 namespace mp::server::test {
-// Of tests/unit/objects/harness.h: "KEY_ERROR", "done", the reply's one field, or all: "value=7 item=1".
+// Of tests/unit/objects/harness.h: "KEY_ERROR", "done", the reply's one field, or all: "value=7
+// item=1".
 std::string text(const v1::Outcome& outcome);
 std::string field(const v1::Outcome& outcome, std::string_view name);
 }  // namespace mp::server::test
@@ -95,7 +97,8 @@ class Client {
   void resend(std::uint64_t seq) { send_as(seq, sent_.at(seq)); }
   std::vector<v1::Outcome> outcomes() { return port->take(); }
 
-  // Sends a command that is answered at once. call() gives the answer as text: "done", "KEY_ERROR", "7".
+  // Sends a command that is answered at once. call() gives the answer as text: "done", "KEY_ERROR",
+  // "7".
   v1::Outcome ask(v1::Command command);
   std::string call(v1::Command command);
   // Makes an object, and gives its id.
@@ -130,20 +133,16 @@ bool is(const auto& seq, const v1::Outcome& outcome) {
 
 // What became of the command with this seq (or `_`). Returns() compares the reply's `value`.
 MATCHER_P(Done, seq, "") { return is(seq, arg) && !arg.has_error(); }
-MATCHER_P2(Fails, seq, code, "") {
-  return is(seq, arg) && arg.error().code() == code;
-}
+MATCHER_P2(Fails, seq, code, "") { return is(seq, arg) && arg.error().code() == code; }
 MATCHER_P2(Returns, seq, expected, "") {
   return is(seq, arg) && field(arg, "value") == literal_text(expected);
 }
 // A lock, from an owner who released it, or who died.
 MATCHER_P(Grants, seq, "") {
-  return is(seq, arg) && arg.lock_acquire().acquired() &&
-         !arg.lock_acquire().previous_owner_died();
+  return is(seq, arg) && arg.lock_acquire().acquired() && !arg.lock_acquire().previous_owner_died();
 }
 MATCHER_P(GrantsAfterDeath, seq, "") {
-  return is(seq, arg) && arg.lock_acquire().acquired() &&
-         arg.lock_acquire().previous_owner_died();
+  return is(seq, arg) && arg.lock_acquire().acquired() && arg.lock_acquire().previous_owner_died();
 }
 MATCHER_P(TimesOut, seq, "") {
   return is(seq, arg) && arg.has_lock_acquire() && !arg.lock_acquire().acquired();

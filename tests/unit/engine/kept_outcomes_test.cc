@@ -39,8 +39,10 @@ TEST_F(KeptOutcomesTest, WhatIsBelowTheLowestUnansweredIsForgotten) {
 TEST_F(KeptOutcomesTest, WhatLiesBetweenUnansweredOnesIsForgotten) {
   for (std::uint64_t seq = 1; seq <= 9; ++seq) finish(seq);
   acknowledge(2, {4, 2, 8, 1});  // 2, 4, 5 and 8 are unanswered
-  for (const std::uint64_t seq : {1, 3, 6, 7}) EXPECT_EQ(kept.admit(seq), Admission::kForgotten) << seq;
-  for (const std::uint64_t seq : {2, 4, 5, 8, 9}) EXPECT_EQ(kept.admit(seq), Admission::kPending) << seq;
+  for (const std::uint64_t seq : {1, 3, 6, 7})
+    EXPECT_EQ(kept.admit(seq), Admission::kForgotten) << seq;
+  for (const std::uint64_t seq : {2, 4, 5, 8, 9})
+    EXPECT_EQ(kept.admit(seq), Admission::kPending) << seq;
 }
 
 TEST_F(KeptOutcomesTest, WhatIsAboveTheLastUnansweredIsNotTouched) {
@@ -85,7 +87,9 @@ TEST_F(KeptOutcomesTest, BehavesAsAMapAndASet) {
   for (const unsigned seed : random_seeds(30)) {
     SCOPED_TRACE(testing::Message() << "MP_TEST_SEED=" << seed);
     std::mt19937 random(seed);
-    const auto below = [&](unsigned bound) { return std::uniform_int_distribution<unsigned>(0, bound - 1)(random); };
+    const auto below = [&](unsigned bound) {
+      return std::uniform_int_distribution<unsigned>(0, bound - 1)(random);
+    };
     kept = {};
     std::map<std::uint64_t, std::string> pending;
     std::set<std::uint64_t> forgotten;

@@ -14,11 +14,11 @@ Limits limits_with(const std::function<void(Limits&)>& change) {
 }
 
 // Past a limit: LIMIT_EXCEEDED with the limit's flag in the message, and nothing has changed.
-#define EXPECT_LIMIT(outcome, flag)                                                   \
-  do {                                                                                \
-    const v1::Outcome refused = (outcome);                                            \
-    EXPECT_EQ(text(refused), "LIMIT_EXCEEDED");                                       \
-    EXPECT_THAT(refused.error().message(), testing::HasSubstr("(limit " flag ")"));   \
+#define EXPECT_LIMIT(outcome, flag)                                                 \
+  do {                                                                              \
+    const v1::Outcome refused = (outcome);                                          \
+    EXPECT_EQ(text(refused), "LIMIT_EXCEEDED");                                     \
+    EXPECT_THAT(refused.error().message(), testing::HasSubstr("(limit " flag ")")); \
   } while (false)
 
 TEST(LimitsTest, Objects) {
@@ -38,7 +38,8 @@ TEST(LimitsTest, Sessions) {
   Manager manager(limits_with([](Limits& limits) { limits.max_sessions = 2; }));
   Client a(manager);
   Client b(manager);
-  EXPECT_EQ(manager.engine.open_session({}, "local", {}).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(manager.engine.open_session({}, "local", {}).status().code(),
+            absl::StatusCode::kResourceExhausted);
   EXPECT_LIMIT(a.ask(open_child()), "--max-sessions");
   b.end();
   EXPECT_FALSE(a.ask(open_child()).has_error());
@@ -94,12 +95,14 @@ class MemoryLimitTest : public testing::Test {
     return info.uordblks + info.hblkhd;
   }
   void SetUp() override {
-    if (in_use() == 0) GTEST_SKIP() << "the allocator of this build does not say what it has handed out";
+    if (in_use() == 0)
+      GTEST_SKIP() << "the allocator of this build does not say what it has handed out";
     a.call(create_dict("d"));
     a.call(create_queue("q"));
     a.call(create_lock("L"));
   }
-  Manager manager{limits_with([](Limits& limits) { limits.max_memory_bytes = in_use() + (16U << 20U); })};
+  Manager manager{
+      limits_with([](Limits& limits) { limits.max_memory_bytes = in_use() + (16U << 20U); })};
   Client a{manager};
 };
 
@@ -107,7 +110,8 @@ TEST_F(MemoryLimitTest, WhileMemoryIsShortOnlyWhatFreesItRuns) {
   const std::vector<char> ballast(32U << 20U);
   // The manager looks every so many commands only.
   v1::Outcome outcome;
-  for (int i = 0; i < 1000 && !outcome.has_error(); ++i) outcome = a.ask(set("d", std::to_string(i), "1"));
+  for (int i = 0; i < 1000 && !outcome.has_error(); ++i)
+    outcome = a.ask(set("d", std::to_string(i), "1"));
   EXPECT_LIMIT(outcome, "--max-memory-bytes");
   EXPECT_LIMIT(a.ask(put("q", "1")), "--max-memory-bytes");
   EXPECT_LIMIT(a.ask(create_dict("e")), "--max-memory-bytes");
@@ -144,7 +148,8 @@ TEST_F(MessageLimitTest, AnItemThatIsTooLargeStaysWhereItIs) {
 }
 
 TEST(ObjectLimitsTest, OfValuesAndItemsHoldInTheEngine) {
-  Manager manager(limits_with([](Limits& limits) { limits.objects = {.max_depth = 3, .max_bytes = 100, .max_items = 2}; }));
+  Manager manager(limits_with(
+      [](Limits& limits) { limits.objects = {.max_depth = 3, .max_bytes = 100, .max_items = 2}; }));
   Client a(manager);
   a.call(create_dict("d"));
   EXPECT_LIMIT(a.ask(set("d", "1", "[[[[1]]]]")), "--max-value-depth");

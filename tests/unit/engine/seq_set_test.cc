@@ -47,7 +47,9 @@ TEST(SeqSetTest, BehavesAsASetOfNumbers) {
   for (const unsigned seed : random_seeds(50)) {
     SCOPED_TRACE(testing::Message() << "MP_TEST_SEED=" << seed);
     std::mt19937 random(seed);
-    const auto below = [&](unsigned bound) { return std::uniform_int_distribution<unsigned>(0, bound - 1)(random); };
+    const auto below = [&](unsigned bound) {
+      return std::uniform_int_distribution<unsigned>(0, bound - 1)(random);
+    };
     SeqSet set;
     std::set<std::uint64_t> model;
     for (int step = 0; step < 300; ++step) {

@@ -98,7 +98,8 @@ TEST_F(SessionEndTest, ACommandThatComesAgainBetweenMarkAndSweepLosesNoItem) {
   a.resend(seq);
   EXPECT_THAT(a.outcomes(), ElementsAre(Fails(seq, v1::SESSION_EXPIRED)));
   Deliveries deliveries;
-  for (const auto& shard : manager.engine.shards()) Section(*shard, deliveries).end_session(*a.session);
+  for (const auto& shard : manager.engine.shards())
+    Section(*shard, deliveries).end_session(*a.session);
   EXPECT_THAT(b.ask(take("q", kNow)), Returns(testing::_, 1));
 }
 
@@ -145,7 +146,8 @@ TEST_F(SessionEndTest, WhatALongSessionHeldInObjectsThatAreGoneIsNotRemembered) 
   EXPECT_TRUE(b.ask(acquire("L", kNow)).lock_acquire().acquired());
 }
 
-// The mark is looked at inside the section: whoever began before the sweep is swept, and nobody begins after it.
+// The mark is looked at inside the section: whoever began before the sweep is swept, and nobody
+// begins after it.
 TEST_F(SessionEndTest, NothingIsOwnedAfterAnEndAmidCommands) {
   for (int round = 0; round < 200; ++round) {
     Client dying(manager);
@@ -173,7 +175,9 @@ TEST_F(SessionEndTest, NothingIsOwnedAfterAnEndAmidCommands) {
 
 class TimeToLiveTest : public testing::Test {
  protected:
-  bool alive(const Client& client) { return manager.engine.sessions().find(client.session->id()) != nullptr; }
+  bool alive(const Client& client) {
+    return manager.engine.sessions().find(client.session->id()) != nullptr;
+  }
   Manager manager;
   Client a{manager};
   SessionId id = a.session->id();
@@ -233,7 +237,8 @@ TEST_F(TimeToLiveTest, AChildEndsIfItIsNotTakenUpIn30Seconds) {
 
 TEST_F(TimeToLiveTest, ASecretThatIsNotTheSessionsIsToldFromASessionThatIsOver) {
   EXPECT_EQ(code_of(manager.engine.sessions().find(id, "wrong").status()), v1::BAD_SECRET);
-  EXPECT_EQ(code_of(manager.engine.sessions().find(id - 1, "of an earlier run").status()), v1::SESSION_EXPIRED);
+  EXPECT_EQ(code_of(manager.engine.sessions().find(id - 1, "of an earlier run").status()),
+            v1::SESSION_EXPIRED);
 }
 
 }  // namespace

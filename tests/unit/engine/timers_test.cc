@@ -25,7 +25,8 @@ TEST(TimersTest, FallDueByTimeAndThenByTicket) {
 
 TEST(TimersTest, WhatIsWantedSurvivesTheSurplus) {
   Timers timers;
-  for (Ticket ticket = 1; ticket <= 3000; ++ticket) timers.add({kStart + seconds(ticket % 7), ticket, 0});
+  for (Ticket ticket = 1; ticket <= 3000; ++ticket)
+    timers.add({kStart + seconds(ticket % 7), ticket, 0});
   timers.drop_surplus([](const Timers::Timer& timer) { return timer.ticket % 1000 == 0; });
   EXPECT_EQ(timers.size(), 3U);
   std::vector<Ticket> due;
@@ -42,7 +43,8 @@ class EngineTimersTest : public testing::Test {
   }
   std::size_t timers(const Which& object) {
     Deliveries deliveries;
-    return Section(manager.engine.shard_of({.name = object.name, .id = object.id}), deliveries).timers();
+    return Section(manager.engine.shard_of({.name = object.name, .id = object.id}), deliveries)
+        .timers();
   }
   Manager manager;
   Client a{manager};
@@ -103,7 +105,8 @@ TEST_F(EngineTimersTest, TimersOfWaitersThatWereServedDoNotPileUp) {
   EXPECT_LE(timers("q"), Timers::kLeastBound);
 }
 
-// An alarm is set before its object knows its ticket, and a batch may bring back a grant whose alarm it has dropped.
+// An alarm is set before its object knows its ticket, and a batch may bring back a grant whose
+// alarm it has dropped.
 TEST_F(EngineTimersTest, DroppingSurplusTimersSparesTheLeaseThatBeginsJustNow) {
   for (std::size_t served = timers("L"); served < Timers::kLeastBound; ++served) {
     a.lock("L");
