@@ -61,7 +61,7 @@ class Channel {
   // Reads once, as the one reader, and hands out what came. False: the deadline passed.
   bool read_for(Lock& lock, const Deadline& deadline);
   void deliver_frames();
-  void deliver(std::string_view outcome);
+  void deliver(std::string_view bytes);
   void complete(const std::shared_ptr<Call>& call);
   std::shared_ptr<Call> remove_pending(std::uint64_t seq);
   void add_call(const std::shared_ptr<Call>& call, std::uint64_t object, std::string_view request,

@@ -168,8 +168,8 @@ class Any {
   // double, std::string, Bytes, ObjectRef, or one of the types above.
   template <class T>
   const T* get_if() const {
-    static_assert(holds<T>, "mp::Any holds no such type; use as<T>()");
-    if constexpr (boxed<T>) {
+    static_assert(kHolds<T>, "mp::Any holds no such type; use as<T>()");
+    if constexpr (kIsBoxed<T>) {
       const auto* box = std::get_if<internal::Box<T>>(&value_);
       return box == nullptr ? nullptr : &**box;
     } else {
@@ -210,10 +210,10 @@ class Any {
   template <class T>
   using Box = internal::Box<T>;
   template <class T>
-  static constexpr bool boxed = internal::OneOf<T, Dict, Set, ObjectRef, Array, Record>;
+  static constexpr bool kIsBoxed = internal::OneOf<T, Dict, Set, ObjectRef, Array, Record>;
   template <class T>
-  static constexpr bool holds =
-      boxed<T> || internal::OneOf<T, NoneType, bool, std::int64_t, std::uint64_t, double,
+  static constexpr bool kHolds =
+      kIsBoxed<T> || internal::OneOf<T, NoneType, bool, std::int64_t, std::uint64_t, double,
                                   std::string, Bytes, List, Tuple>;
   using Value = std::variant<NoneType, bool, std::int64_t, std::uint64_t, double, std::string,
                              Bytes, List, Tuple, Box<Dict>, Box<Set>, Box<ObjectRef>, Box<Array>,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mp/any.h"
+#include "mp/codec/any_parts.h"
 #include "mp/codec/any_sink.h"
 #include "mp/codec/any_source.h"
 #include "mp/codec/choice.h"
@@ -18,27 +19,15 @@
 
 namespace mp {
 
-// Declared first, since whether a list of mp::Any has a codec depends on it.
-template <>
-struct Codec<Any> {
-  template <class Sink>
-  static void write(Sink& out, const Any& any);
-  template <class Source>
-  static Any read(Source& in);
-};
+namespace internal {
 
-template <>
-struct Codec<ObjectRef> {
-  static constexpr KindSet kKinds{ValueKind::kRef};
-  template <class Sink>
-  static void write(Sink& out, const ObjectRef& ref) {
-    out.reference(ref);
-  }
-  template <class Source>
-  static ObjectRef read(Source& in) {
-    return in.reference();
-  }
-};
+// Codec<T>, looked up when the source is known: by then all the codecs below are complete.
+template <class T, class Source>
+T read_as(Source& in) {
+  return Codec<T>::read(in);
+}
+
+}  // namespace internal
 
 template <>
 struct Codec<Any::Tuple> {
@@ -51,7 +40,7 @@ struct Codec<Any::Tuple> {
   }
   template <class Source>
   static Any::Tuple read(Source& in) {
-    return {Codec<Any::List>::read(in)};
+    return {internal::read_as<Any::List>(in)};
   }
 };
 
@@ -69,42 +58,6 @@ struct Codec<Any::Set> {
     Any::Set set;
     for (auto items = in.items(); items.next();) set.add(Codec<Any>::read(items.value()));
     return set;
-  }
-};
-
-template <>
-struct Codec<Any::Array> {
-  static constexpr KindSet kKinds{ValueKind::kArray};
-  template <class Sink>
-  static void write(Sink& out, const Any::Array& array) {
-    out.array(ArrayView{array.typecode, array.data.view()});
-  }
-  template <class Source>
-  static Any::Array read(Source& in) {
-    const ArrayView array = in.array();
-    return {array.typecode, Bytes(array.data)};
-  }
-};
-
-template <>
-struct Codec<Any::Record> {
-  static constexpr KindSet kKinds{ValueKind::kRecord};
-  template <class Sink>
-  static void write(Sink& out, const Any::Record& record) {
-    if (!record.data.empty()) return out.foreign(record.type, record.data.view());
-    out.record(record.type, record.fields.size(), [&] {
-      for (const auto& [name, value] : record.fields) out.field(name, value);
-    });
-  }
-  template <class Source>
-  static Any::Record read(Source& in) {
-    auto cursor = in.record();
-    Any::Record record{std::string(cursor.type()), {}, Bytes(cursor.data())};
-    while (cursor.next()) {
-      std::string name(cursor.name());
-      record.fields.emplace_back(std::move(name), Codec<Any>::read(cursor.value()));
-    }
-    return record;
   }
 };
 
@@ -131,19 +84,19 @@ Any Codec<Any>::read(Source& in) {
     case ValueKind::kBytes:
       return Bytes(in.bytes());
     case ValueKind::kList:
-      return Codec<Any::List>::read(in);
+      return internal::read_as<Any::List>(in);
     case ValueKind::kTuple:
-      return Codec<Any::Tuple>::read(in);
+      return internal::read_as<Any::Tuple>(in);
     case ValueKind::kDict:
-      return Codec<Any::Dict>::read(in);
+      return internal::read_as<Any::Dict>(in);
     case ValueKind::kSet:
-      return Codec<Any::Set>::read(in);
+      return internal::read_as<Any::Set>(in);
     case ValueKind::kRef:
       return in.reference();
     case ValueKind::kArray:
-      return Codec<Any::Array>::read(in);
+      return internal::read_as<Any::Array>(in);
     case ValueKind::kRecord:
-      return Codec<Any::Record>::read(in);
+      return internal::read_as<Any::Record>(in);
   }
   internal::throw_mismatch("a value", in.kind());
 }

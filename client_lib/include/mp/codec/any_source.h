@@ -128,7 +128,7 @@ bool Any::is() const {
     return false;
   } else if constexpr (internal::FloatingNumber<T>) {
     return get_if<double>() != nullptr;
-  } else if constexpr (holds<T>) {
+  } else if constexpr (kHolds<T>) {
     return get_if<T>() != nullptr;
   } else {
     try {
@@ -144,7 +144,7 @@ bool Any::is() const {
 
 template <class T>
 T Any::as() const {
-  if constexpr (holds<T>) {
+  if constexpr (kHolds<T>) {
     if (const T* item = get_if<T>()) return *item;
   }
   internal::AnySource source(*this);

@@ -11,9 +11,7 @@
 #include "mp/internal/remote_object.h"
 #include "mp/proxy/proxy.h"
 
-namespace mp {
-
-namespace internal {
+namespace mp::internal {
 
 // How an operation is called. A proxy's methods are written once, over one of these.
 //
@@ -88,6 +86,4 @@ decltype(auto) as_item(const U& item) {
   }
 }
 
-}  // namespace internal
-
-}  // namespace mp
+}  // namespace mp::internal
