@@ -52,7 +52,7 @@ class Manager {
       if (absl::Status status = grpc_->listen(); !status.ok()) return status;
       engine_.be_known_as(grpc_->address());
     }
-    if (options_.socket.empty()) options_.socket = default_socket_path(grpc_->port());
+    if (options_.socket.empty()) options_.socket = default_socket_path(grpc_ ? grpc_->port() : 0);
     if (options_.socket != "none") {
       auto listener = UnixListener::listen(options_.socket);
       if (!listener.ok()) return listener.status();

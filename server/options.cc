@@ -87,6 +87,8 @@ void add_limits(CLI::App& app, Limits& limits, Texts& texts) {
                      "Items in one object"),
            add_size(app, "--max-message-bytes", limits.max_message_bytes, kMostMessage,
                     "Size of one frame, request or reply"),
+           add_size(app, "--max-name-bytes", limits.max_name_bytes, kMostMessage,
+                    "Length of an object's name"),
            add_count(app, "--max-objects", limits.max_objects, 1, kAny, "Objects in all"),
            add_count(app, "--max-sessions", limits.max_sessions, 1, kAny, "Sessions in all"),
            add_count(app, "--max-waiters-per-object", limits.max_waiters_per_object, 1,

@@ -101,7 +101,10 @@ void CommandRun::run_cancel() {
   const bool unbegun = session.forget_unbegun(seq);
   Section section(*engine_.shards()[session.shard_of(seq).value_or(0)], deliveries_);
   section.count_command();
-  if (session.ended()) return refuse(error(v1::SESSION_EXPIRED, "the session has ended"));
+  if (session.ended()) {
+    session.forget(origin_.seq);  // it was admitted in vain
+    return refuse(error(v1::SESSION_EXPIRED, "the session has ended"));
+  }
   reply_as<v1::CancelReply>().set_cancelled(unbegun || give_up(section, seq));
   finish(section);
 }

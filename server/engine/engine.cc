@@ -96,7 +96,7 @@ bool Engine::end_session(const std::shared_ptr<Session>& session,
   sessions_.erase(session->id());
   if (last_word) last_word(deliveries);
   deliveries.flush();
-  session->close_connections();
+  session->close();
   return true;
 }
 

@@ -201,7 +201,7 @@ Session::Numbers Session::numbers() const {
 void Session::attach(const std::shared_ptr<Port>& connection) {
   {
     const MutexLock lock(mutex_);
-    if (!connections_closed_) return connections_.push_back(connection);
+    if (!closed_) return connections_.push_back(connection);
   }
   connection->session_over();
 }
@@ -215,12 +215,13 @@ bool Session::detach(const Port* connection) {
   return connections_.empty();
 }
 
-void Session::close_connections() {
+void Session::close() {
   std::vector<std::weak_ptr<Port>> connections;
   {
     const MutexLock lock(mutex_);
     connections.swap(connections_);
-    connections_closed_ = true;
+    closed_ = true;
+    outcomes_ = {};
   }
   for (const std::weak_ptr<Port>& weak : connections) {
     if (const auto port = weak.lock()) port->session_over();

@@ -120,8 +120,9 @@ class Session {
   void attach(const std::shared_ptr<Port>& connection);
   // True if this was the last one.
   bool detach(const Port* connection);
-  // Tells every connection that the session is over.
-  void close_connections();
+  // After the end: tells every connection, and drops what is kept. (It may keep a connection, and
+  // that the session.)
+  void close();
 
  private:
   const SessionId id_;
@@ -136,7 +137,7 @@ class Session {
   KeptOutcomes outcomes_ MP_GUARDED_BY(mutex_);
   absl::flat_hash_map<ObjectId, std::uint32_t> references_ MP_GUARDED_BY(mutex_);
   std::vector<std::weak_ptr<Port>> connections_ MP_GUARDED_BY(mutex_);
-  bool connections_closed_ MP_GUARDED_BY(mutex_) = false;
+  bool closed_ MP_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace mp::server

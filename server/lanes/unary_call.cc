@@ -66,7 +66,7 @@ absl::Status UnaryCall::require_size(const grpc::ByteBuffer& request) const {
                    " (limit --max-message-bytes); larger contents go in several requests"));
 }
 
-absl::Status UnaryCall::run_command(const grpc::ByteBuffer& request, CallOrigin caller) {
+absl::Status UnaryCall::run_command(const grpc::ByteBuffer& request, CallOrigin origin) {
   ScratchArena arena;
   auto* command = google::protobuf::Arena::CreateMessage<v1::Command>(arena.get());
   auto* outcome = google::protobuf::Arena::CreateMessage<v1::Outcome>(arena.get());
@@ -74,18 +74,18 @@ absl::Status UnaryCall::run_command(const grpc::ByteBuffer& request, CallOrigin 
   absl::Status status =
       parse_message(request, target_.engine.limits().objects.max_depth, *operation);
   if (!status.ok()) return status;
-  command->set_owner(caller.owner);
-  if (caller.require_token) *command->mutable_require_token() = *std::move(caller.require_token);
+  command->set_owner(origin.owner);
+  if (origin.require_token) *command->mutable_require_token() = *std::move(origin.require_token);
 
   const auto self = std::static_pointer_cast<UnaryCall>(shared_from_this());
   {
     Deliveries deliveries;
     target_.dispatcher.dispatch(
-        *command, {.session = caller.session, .port = self, .seq = 0, .owner = caller.owner},
+        *command, {.session = origin.session, .port = self, .seq = 0, .owner = origin.owner},
         *outcome, deliveries);
   }
-  if (caller.session && !answered()) {
-    waiting_session_ = std::move(caller.session);
+  if (origin.session && !answered()) {
+    waiting_session_ = std::move(origin.session);
     target_.engine.begin_wait(waiting_session_->id());
   }
   return absl::OkStatus();
@@ -97,14 +97,14 @@ bool UnaryCall::answered() {
 }
 
 absl::Status UnaryCall::run_administration(const grpc::ByteBuffer& request,
-                                           const CallOrigin& caller) {
+                                           const CallOrigin& origin) {
   ScratchArena arena;
   const auto* type = Administration::request_type(call().method());
   auto* message =
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New(arena.get());
   absl::Status status = parse_message(request, target_.engine.limits().objects.max_depth, *message);
   if (!status.ok()) return status;
-  auto reply = target_.administration.run(call().method(), *message, caller.session);
+  auto reply = target_.administration.run(call().method(), *message, origin.session);
   if (!reply.ok()) return reply.status();
   call().finish(serialize_message(**reply));
   return absl::OkStatus();
@@ -121,10 +121,10 @@ void UnaryCall::append(const v1::Outcome& outcome) {
   }
 }
 
-void UnaryCall::append_bytes(std::string_view bytes) {
-  v1::Outcome outcome;
-  outcome.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  append(outcome);
+void UnaryCall::append_bytes(std::string_view outcome) {
+  v1::Outcome parsed;
+  parsed.ParseFromArray(outcome.data(), static_cast<int>(outcome.size()));
+  append(parsed);
 }
 
 void UnaryCall::parked(std::uint32_t shard, Ticket ticket) {

@@ -37,9 +37,10 @@ absl::Status Lock::acquire(const v1::LockAcquireRequest& request, v1::LockAcquir
     return absl::OkStatus();
   }
   if (call.undoable())
-    call.on_undo([this, died = previous_owner_died_] {
+    call.on_undo([this, died = previous_owner_died_, late = expired_owner_] {
       grant_.reset();
       previous_owner_died_ = died;
+      expired_owner_ = late;
     });
   grant(call.caller(), wanted, call.event(), reply);
   return absl::OkStatus();
@@ -100,6 +101,7 @@ void Lock::abandon(Ticket ticket) { waiters_.remove(ticket); }
 
 void Lock::owner_gone(SessionId session, Event&) {
   waiters_.remove_session(session);
+  if (expired_owner_ && expired_owner_->session == session) expired_owner_.reset();
   if (grant_ && grant_->owner.session == session) {
     grant_.reset();
     previous_owner_died_ = true;

@@ -24,18 +24,18 @@ class GiveBackTest : public testing::Test {
     v1::Outcome outcome_;
   };
 
-  GiveBackTest() : client_((start(), lane_.address())) {}
+  GiveBackTest() : client((start(), lane.address())) {}
 
   void start() {
-    EXPECT_TRUE(lane_.listen().ok());
-    lane_.serve();
+    EXPECT_TRUE(lane.listen().ok());
+    lane.serve();
   }
   v1::Outcome run(const v1::Command& command, Deliveries& deliveries,
                   const std::shared_ptr<server::Session>& session = nullptr) {
     const auto sink = std::make_shared<Sink>();
     v1::Outcome scratch;
-    dispatcher_.dispatch(command, {.session = session, .port = sink, .seq = 0, .owner = 0}, scratch,
-                         deliveries);
+    dispatcher.dispatch(command, {.session = session, .port = sink, .seq = 0, .owner = 0}, scratch,
+                        deliveries);
     return sink->outcome();
   }
   v1::Outcome run(const v1::Command& command) {
@@ -49,7 +49,7 @@ class GiveBackTest : public testing::Test {
   }
   std::size_t waiters() {
     std::size_t count = 0;
-    for (const auto& shard : engine_.shards()) {
+    for (const auto& shard : engine.shards()) {
       Deliveries deliveries;
       const server::Section section(*shard, deliveries);
       count += section.parked().size();
@@ -57,20 +57,20 @@ class GiveBackTest : public testing::Test {
     return count;
   }
 
-  server::SteadyClock clock_;
-  server::Engine engine_{{}, clock_};
-  server::Dispatcher dispatcher_{engine_};
-  server::Administration administration_{engine_};
-  server::GrpcLane lane_{{engine_, dispatcher_, administration_},
-                         {.host = "127.0.0.1", .port = 0, .token = {}, .tls = {}}};
-  UnaryClient client_;
+  server::SteadyClock clock;
+  server::Engine engine{{}, clock};
+  server::Dispatcher dispatcher{engine};
+  server::Administration administration{engine};
+  server::GrpcLane lane{{engine, dispatcher, administration},
+                        {.host = "127.0.0.1", .port = 0, .token = {}, .tls = {}}};
+  UnaryClient client;
 };
 
 TEST_F(GiveBackTest, AnItemWhoseGetWasCancelledAsItWasServedGoesBack) {
   v1::Command create;
   create.mutable_queue_create()->set_name("jobs");
   run(create);
-  const auto get = client_.start("Queue/Get", named<v1::QueueGetRequest>("jobs"));
+  const auto get = client.start("Queue/Get", named<v1::QueueGetRequest>("jobs"));
   eventually([&] { return waiters() == 1; });
 
   v1::Command put;
@@ -90,16 +90,16 @@ TEST_F(GiveBackTest, ALockWhoseAcquireWasCancelledAsItWasGrantedGoesToTheNext) {
   v1::Command create;
   create.mutable_lock_create()->set_name("deploy");
   run(create);
-  const auto holder = *engine_.open_session({}, "test", std::nullopt);
+  const auto holder = *engine.open_session({}, "test", std::nullopt);
   v1::Command acquire;
   acquire.mutable_lock_acquire()->set_name("deploy");
   Deliveries unused;
   run(acquire, unused, holder);
-  const auto first = client_.start("Lock/Acquire", named<v1::LockAcquireRequest>("deploy"),
-                                   client_.open_session());
+  const auto first =
+      client.start("Lock/Acquire", named<v1::LockAcquireRequest>("deploy"), client.open_session());
   eventually([&] { return waiters() == 1; });
-  const auto second = client_.start("Lock/Acquire", named<v1::LockAcquireRequest>("deploy"),
-                                    client_.open_session());
+  const auto second =
+      client.start("Lock/Acquire", named<v1::LockAcquireRequest>("deploy"), client.open_session());
   eventually([&] { return waiters() == 2; });
 
   v1::Command release;

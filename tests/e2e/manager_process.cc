@@ -26,6 +26,7 @@ constexpr int kAddressFd = 3;
 // Pointers into `texts`, and null at the end, as exec wants them.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (std::string& text : texts) result.push_back(text.data());
   result.push_back(nullptr);
   return result;

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <chrono>
 #include <memory>
@@ -85,6 +86,7 @@ TEST(StoppedManager, CostsNobodyItsSession) {
   auto numbers = manager.dict<int, int>("numbers");
   lock.acquire();
   server.signal(SIGSTOP);
+  ASSERT_EQ(waitpid(server.pid(), nullptr, WUNTRACED), server.pid()) << "until it has stopped";
   auto answer = numbers.async().add(1, 1);
   EXPECT_FALSE(answer.wait(50ms));
   server.signal(SIGCONT);

@@ -35,9 +35,9 @@ class LockModel {
   }
   void release(Time now, Who who) {
     const bool mine = holder && holder->who.owner == who.owner;
-    answers.push_back(absl::StrCat(who.ticket, mine     ? " done"
-                                               : holder ? " NOT_OWNER"
-                                                        : " VALUE_ERROR"));
+    answers.push_back(absl::StrCat(who.ticket, mine                          ? " done"
+                                               : holder || late == who.owner ? " NOT_OWNER"
+                                                                             : " VALUE_ERROR"));
     if (mine) free(now, false);
   }
   void leave(Ticket ticket) {
@@ -48,13 +48,16 @@ class LockModel {
   }
   void end_session(Time now, SessionId session) {
     forget_waiters_of(session);
+    if (late && late->session == session) late.reset();
     if (holder && holder->who.owner.session == session) free(now, true);
   }
   void take_back(Time now, Ticket ticket, bool died) {
     if (holder && holder->who.ticket == ticket) free(now, died);
   }
   void turn_clock(Time now) {
-    if (holder && lease_ends && *lease_ends <= now) free(now, true);
+    if (!holder || !lease_ends || *lease_ends > now) return;
+    late = holder->who.owner;
+    free(now, true);
   }
 
   std::vector<std::string> answers;
@@ -71,6 +74,7 @@ class LockModel {
     if (holder || waiters.empty()) return;
     holder = waiters.front();
     waiters.pop_front();
+    late.reset();
     lease_ends.reset();
     if (holder->lease) lease_ends = now + *holder->lease;
     answers.push_back(absl::StrCat(holder->who.ticket, " granted", died_ ? " after a death" : ""));
@@ -78,6 +82,7 @@ class LockModel {
   }
 
   std::optional<Time> lease_ends;
+  std::optional<Owner> late;  // whose lease ran out, until the next grant
   bool died_ = false;
 };
 
