@@ -214,7 +214,7 @@ class Any {
   template <class T>
   static constexpr bool kHolds =
       kIsBoxed<T> || internal::OneOf<T, NoneType, bool, std::int64_t, std::uint64_t, double,
-                                  std::string, Bytes, List, Tuple>;
+                                     std::string, Bytes, List, Tuple>;
   using Value = std::variant<NoneType, bool, std::int64_t, std::uint64_t, double, std::string,
                              Bytes, List, Tuple, Box<Dict>, Box<Set>, Box<ObjectRef>, Box<Array>,
                              Box<Record>>;  // in the order of ValueKind

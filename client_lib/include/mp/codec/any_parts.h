@@ -6,8 +6,8 @@
 #include "mp/any.h"
 #include "mp/codec/concepts.h"
 
-// The codecs of what an mp::Any may hold that are complete without the others. Before everything that asks for one: Clang
-// takes the first question for an answer.
+// The codecs of what an mp::Any may hold that are complete without the others. Before everything
+// that asks for one: Clang takes the first question for an answer.
 
 namespace mp {
 
