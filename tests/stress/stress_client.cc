@@ -117,7 +117,9 @@ StressClient::Books StressClient::books() {
 
 void StressClient::enter(const Sent& sent, Books& books) const {
   if (sent.outcome.empty()) {
-    if (!sent.cancelled) books.unanswered.push_back(sent.command.ShortDebugString());
+    // Whom the session's end overtook while it gave up was told of the end, and waits for no more.
+    const bool gave_up = sent.cancelled || sent.cancelling;
+    if (!gave_up) books.unanswered.push_back(sent.command.ShortDebugString());
     return;
   }
   v1::Outcome outcome;
