@@ -20,97 +20,15 @@
 #include <utility>
 #include <variant>
 
+#include "server/background.h"
 #include "server/check.h"
-#include "server/engine/administration.h"
-#include "server/engine/dispatcher.h"
-#include "server/engine/engine.h"
-#include "server/lanes/grpc_lane.h"
+#include "server/engine/clock.h"
 #include "server/lanes/library_logs.h"
-#include "server/lanes/local_lane.h"
+#include "server/node.h"
 #include "server/options.h"
 
 namespace mp::server {
 namespace {
-
-// The manager and its lanes, in the order in which they depend on each other.
-class Manager {
- public:
-  explicit Manager(ManagerOptions options)
-      : options_(std::move(options)),
-        engine_(engine_options(options_), clock_),
-        dispatcher_(engine_),
-        administration_(engine_) {}
-
-  // Takes the addresses, then serves on all of them.
-  absl::Status start() {
-    if (options_.listen) {
-      grpc_.emplace(UnaryTarget{engine_, dispatcher_, administration_},
-                    GrpcLaneOptions{.host = options_.listen->host,
-                                    .port = options_.listen->port,
-                                    .token = options_.token,
-                                    .tls = options_.tls});
-      if (absl::Status status = grpc_->listen(); !status.ok()) return status;
-      engine_.be_known_as(grpc_->address());
-    }
-    if (options_.socket.empty()) options_.socket = default_socket_path(grpc_ ? grpc_->port() : 0);
-    if (options_.socket != "none") {
-      auto listener = UnixListener::listen(options_.socket);
-      if (!listener.ok()) return listener.status();
-      if (!grpc_) engine_.be_known_as(options_.socket);
-      local_.emplace(engine_, dispatcher_, *std::move(listener),
-                     LocalLaneOptions{.threads = 0, .token = options_.token});
-      local_->start();
-    }
-    if (grpc_) grpc_->serve();
-    tell_addresses();
-    return absl::OkStatus();
-  }
-
-  // Everybody who waits is answered, what is under way is drained, and then the lanes close.
-  void stop() {
-    if (grpc_) grpc_->announce_shutdown();
-    engine_.shut_down();
-    if (grpc_) grpc_->stop(options_.drain_timeout);
-    if (local_) local_->stop();
-  }
-
-  Duration drain_timeout() const { return options_.drain_timeout; }
-
- private:
-  static Engine::Options engine_options(const ManagerOptions& options) {
-    Engine::Options engine;
-    engine.limits = options.limits;
-    return engine;
-  }
-
-  void tell_addresses() {
-    std::string lines;
-    if (grpc_) {
-      spdlog::info("serving gRPC on {}{}{}", grpc_->address(),
-                   options_.tls.certificate.empty() ? "" : " with TLS",
-                   options_.token.empty() ? "" : ", with a token");
-      lines += "listen " + grpc_->address() + "\n";
-    }
-    if (local_) {
-      spdlog::info("serving processes of this host on {}", options_.socket);
-      lines += "socket " + options_.socket + "\n";
-    }
-    if (options_.print_address_fd < 0) return;
-    if (write(options_.print_address_fd, lines.data(), lines.size()) < 0) {
-      spdlog::warn("--print-address {}: {}", options_.print_address_fd,
-                   std::generic_category().message(errno));
-    }
-    close(options_.print_address_fd);
-  }
-
-  ManagerOptions options_;
-  SteadyClock clock_;
-  Engine engine_;
-  Dispatcher dispatcher_;
-  Administration administration_;
-  std::optional<GrpcLane> grpc_;
-  std::optional<LocalLane> local_;
-};
 
 // SIGTERM and SIGINT as something to read. Blocked before the first thread starts, so that all
 // threads block them.
@@ -166,24 +84,53 @@ void guard_shutdown(const StopSignals& signals, Duration drain_timeout) {
   }).detach();
 }
 
-int serve(ManagerOptions options) {
+absl::StatusOr<std::unique_ptr<Node>> make_node(const ManagerOptions& options) {
+  if (options.relay.empty()) return make_manager(options);
+  return make_relay(options);
+}
+
+// The signal that ends it, or 0 if it ends by itself.
+int wait_for_end(const StopSignals& signals, Node& node) {
+  for (;;) {
+    if (const int signal = signals.wait_until(node.ends_at())) return signal;
+    if (node.ends_at() <= SteadyClock().now()) return 0;
+  }
+}
+
+int serve(const ManagerOptions& options) {
+  std::optional<Background> background;
+  if (options.background) background.emplace();
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   const StopSignals signals;  // before the first thread
-  Manager manager(std::move(options));
-  if (absl::Status status = manager.start(); !status.ok()) {
+  auto node = make_node(options);
+  const absl::Status status = node.ok() ? (*node)->start() : node.status();
+  if (!status.ok()) {
     spdlog::error("{}", std::string(status.message()));
     return absl::IsInvalidArgument(status) ? 2 : 1;
   }
-  const int signal = signals.wait_until(std::chrono::steady_clock::time_point::max());
-  spdlog::info("{}: shutting down", signal == SIGTERM ? "SIGTERM" : "SIGINT");
-  guard_shutdown(signals, manager.drain_timeout());
-  manager.stop();
+  if (background) background->serves(options.log_path());
+  const int signal = wait_for_end(signals, **node);
+  spdlog::info("{}: shutting down", signal == 0         ? "idle"
+                                    : signal == SIGTERM ? "SIGTERM"
+                                                        : "SIGINT");
+  guard_shutdown(signals, options.drain_timeout);
+  (*node)->stop();
   spdlog::info("stopped");
   return 0;
 }
 
 }  // namespace
+
+void print_addresses(const ManagerOptions& options, const std::string& lines) {
+  if (options.print_address_fd < 0) return;
+  if (write(options.print_address_fd, lines.data(), lines.size()) < 0) {
+    spdlog::warn("--print-address {}: {}", options.print_address_fd,
+                 std::generic_category().message(errno));
+  }
+  close(options.print_address_fd);
+}
+
 }  // namespace mp::server
 
 int main(int argc, char** argv) {
@@ -193,7 +140,7 @@ int main(int argc, char** argv) {
   auto parsed = mp::server::parse_options(argc, argv);
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   auto& options = std::get<mp::server::ManagerOptions>(parsed);
-  if (options.check.empty()) return mp::server::serve(std::move(options));
+  if (options.check.empty()) return mp::server::serve(options);
   const absl::Status status = mp::server::check_health(options);
   if (!status.ok()) std::cerr << status.message() << '\n';
   return status.ok() ? 0 : 1;

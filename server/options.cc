@@ -31,6 +31,7 @@ constexpr char kFooter[] =
     "socket\n"
     "  mp-manager --listen 0.0.0.0:50051 --token-file token --tls-cert cert.pem --tls-key key.pem\n"
     "  mp-manager --listen none --socket /run/mp.sock    no TCP\n"
+    "  mp-manager --relay db1:50051                      this node's way to that manager\n"
     "  mp-manager --check localhost:50051                exits with 0 if that manager serves";
 
 // What the flags say, as they say it.
@@ -53,6 +54,28 @@ void add_lanes(CLI::App& app, ManagerOptions& options, Texts& texts) {
   add_descriptor(app, "--print-address", options.print_address_fd,
                  "Write `listen HOST:PORT` and `socket PATH`, a line each, to this file descriptor "
                  "once it serves")
+      ->group(group);
+}
+
+void add_relay(CLI::App& app, ManagerOptions& options) {
+  const char* group = "As a relay";
+  add_text(app, "--relay", options.relay, "HOST:PORT",
+           "Be this node's way to the manager at HOST:PORT, for processes of this user on a Unix "
+           "socket [$XDG_RUNTIME_DIR/mp/relay-HOST:PORT.sock]; there are no objects here")
+      ->group(group);
+  app.add_flag("--relay-tls", options.relay_tls.on, "That manager speaks TLS")
+      ->envname("MP_RELAY_TLS")
+      ->group(group);
+  add_text(app, "--relay-ca", options.relay_tls.authority, "FILE",
+           "TLS, with the authority that has signed its certificate (PEM) [the system's]")
+      ->group(group);
+  add_text(app, "--relay-cert", options.relay_tls.certificate, "FILE",
+           "The certificate chain that is shown to it (PEM)")
+      ->group(group);
+  add_text(app, "--relay-key", options.relay_tls.key, "FILE", "and its private key (PEM)")
+      ->group(group);
+  add_duration(app, "--exit-when-idle", options.exit_when_idle,
+               "End after so long without a session; 0: never")
       ->group(group);
 }
 
@@ -123,6 +146,11 @@ void add_running(CLI::App& app, ManagerOptions& options, Texts& texts) {
       app, "--drain-timeout", options.drain_timeout,
       "On SIGTERM or SIGINT, how long calls under way may take; a second signal ends it at once")
       ->group(group);
+  app.add_flag("--background", options.background,
+               "Return once it serves, with 0, or with its exit status if it can't; it goes on by "
+               "itself, and its log goes to SOCKET.log")
+      ->envname("MP_BACKGROUND")
+      ->group(group);
   app.set_version_flag("--version", "mp-manager " MP_VERSION)->group(group);
   app.set_help_flag("-h,--help", "Show this")->group(group);
 
@@ -137,7 +165,26 @@ void add_running(CLI::App& app, ManagerOptions& options, Texts& texts) {
       ->group(check);
 }
 
+std::string runtime_folder() {
+  const char* runtime =
+      std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe): before any thread
+  return runtime != nullptr && *runtime == '/' ? std::string(runtime) + "/mp"
+                                               : "/tmp/mp-" + std::to_string(geteuid());
+}
+
 bool both_or_none(const std::string& a, const std::string& b) { return a.empty() == b.empty(); }
+
+std::string settle_relay(ManagerOptions& options) {
+  UpstreamTls& tls = options.relay_tls;
+  if (!HostPort::parse(options.relay))
+    return "--relay: '" + options.relay + "' is not HOST:PORT, such as db1:50051";
+  if (options.socket == "none") return "a relay serves on a socket: --socket none leaves nothing";
+  if (options.socket.empty()) options.socket = default_relay_path(options.relay);
+  if (!both_or_none(tls.certificate, tls.key))
+    return "--relay-cert and --relay-key belong together: give both, or none";
+  tls.on = tls.on || !tls.authority.empty() || !tls.certificate.empty();
+  return {};
+}
 
 // Turns what the flags say into what the manager does. The result is a sentence, if they can't be
 // met.
@@ -155,6 +202,7 @@ std::string settle(ManagerOptions& options, const Texts& texts) {
     return "--tls-client-ca needs --tls-cert and --tls-key";
   }
   if (!options.check.empty()) return {};
+  if (!options.relay.empty()) return settle_relay(options);
 
   if (texts.listen != "none") {
     options.listen = HostPort::parse(texts.listen);
@@ -198,6 +246,11 @@ std::optional<HostPort> HostPort::parse(const std::string& text) {
   return address.host.empty() ? std::nullopt : std::optional(address);
 }
 
+std::string ManagerOptions::log_path() const {
+  const bool has_path = !socket.empty() && socket != "none";
+  return (has_path ? socket : default_socket_path(listen ? listen->port : 0)) + ".log";
+}
+
 std::variant<ManagerOptions, int> parse_options(int argc, char** argv) {
   ManagerOptions options;
   Texts texts;
@@ -205,6 +258,7 @@ std::variant<ManagerOptions, int> parse_options(int argc, char** argv) {
   app.footer(kFooter);
   app.get_formatter()->column_width(34);
   add_lanes(app, options, texts);
+  add_relay(app, options);
   add_access(app, options, texts);
   add_limits(app, options.limits, texts);
   add_running(app, options, texts);
@@ -223,12 +277,11 @@ std::variant<ManagerOptions, int> parse_options(int argc, char** argv) {
 }
 
 std::string default_socket_path(int port) {
-  const char* runtime =
-      std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe): before any thread
-  const std::string folder = runtime != nullptr && *runtime == '/'
-                                 ? std::string(runtime) + "/mp"
-                                 : "/tmp/mp-" + std::to_string(geteuid());
-  return folder + "/" + std::to_string(port) + ".sock";
+  return runtime_folder() + "/" + std::to_string(port) + ".sock";
+}
+
+std::string default_relay_path(const std::string& manager) {
+  return runtime_folder() + "/relay-" + manager + ".sock";
 }
 
 }  // namespace mp::server

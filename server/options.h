@@ -7,6 +7,7 @@
 
 #include "server/engine/limits.h"
 #include "server/lanes/credentials.h"
+#include "server/relay/upstream.h"
 
 namespace mp::server {
 
@@ -23,11 +24,16 @@ struct ManagerOptions {
   std::optional<HostPort> listen;  // none: no TCP
   std::string socket;              // a path; empty: the default one; "none"
   std::string token;
+  std::string relay;  // be a relay to the manager at this HOST:PORT; empty: be a manager
+  UpstreamTls relay_tls;
+  Duration exit_when_idle{};  // a relay without sessions ends after so long; 0: never
   TlsFiles tls;
   bool insecure = false;
   Limits limits;
   Duration drain_timeout = std::chrono::seconds(5);
   int print_address_fd = -1;  // -1: nowhere
+  bool background = false;    // return once it serves, and go on without a terminal
+  std::string log_path() const;
   std::string check;          // ask another manager for its health; empty: be one
   Duration check_timeout = std::chrono::seconds(3);
 };
@@ -38,5 +44,7 @@ std::variant<ManagerOptions, int> parse_options(int argc, char** argv);
 
 // $XDG_RUNTIME_DIR/mp/PORT.sock, or without that variable /tmp/mp-UID/PORT.sock.
 std::string default_socket_path(int port);
+// The same folder, and a name that says which manager the relay leads to.
+std::string default_relay_path(const std::string& manager);
 
 }  // namespace mp::server

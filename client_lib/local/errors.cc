@@ -50,6 +50,8 @@ void throw_error(ErrorCode code, const std::string& message) {
       throw LimitExceeded(message);
     case ErrorCode::kManagerShutDown:
       throw ManagerShutDown(message);
+    case ErrorCode::kManagerUnavailable:
+      throw ManagerUnavailable(message);
     case ErrorCode::kBadSecret:
     case ErrorCode::kUnauthenticatedClient:
       throw AuthenticationError(message);

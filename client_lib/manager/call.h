@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "client_lib/manager/endpoint.h"
+#include "client_lib/manager/lane.h"
 #include "mp/error_code.h"
 #include "mp/internal/remote_object.h"
 #include "mp/wire/operation.h"

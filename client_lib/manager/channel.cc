@@ -60,7 +60,7 @@ void Channel::flush() {
 
 void Channel::flush_if_connected() {
   Lock lock(mutex_);
-  if (socket_.open()) send_all(lock);
+  if (lane_ != nullptr) send_all(lock);
 }
 
 void Channel::append_command(const Call& call) {
@@ -102,23 +102,23 @@ void Channel::mark_sealed_as_sent() {
 }
 
 void Channel::send_all(Lock& lock) {
-  if (!socket_.open()) {
+  if (lane_ == nullptr) {
     if (!reading_) reconnect(lock);  // sends what is pending
     return;
   }
   seal_frame();
   while (out_sent_ < out_.size()) {
-    switch (socket_.send_some(out_.data() + out_sent_, out_.size() - out_sent_, out_sent_)) {
-      case LaneSocket::Result::kDone:
+    switch (lane_->send_some(out_.data() + out_sent_, out_.size() - out_sent_, out_sent_)) {
+      case LaneConnection::Result::kDone:
         mark_sealed_as_sent();
         break;
-      case LaneSocket::Result::kWouldBlock:
+      case LaneConnection::Result::kWouldBlock:
         // Both buffers may be full: the manager reads on only when its answers are read.
         if (reading_) {
           read_.wait_for(lock, std::chrono::milliseconds(1));
         } else {
           receive_available();
-          socket_.wait_either(Clock::now() + std::chrono::seconds(1));
+          lane_->wait_either(Clock::now() + std::chrono::seconds(1));
         }
         break;
       default:
@@ -134,8 +134,8 @@ void Channel::receive_available() {
   std::size_t received = 0;
   if (in_.size() - in_size_ < kReceiveSize) in_.resize(in_size_ + kReceiveSize);
   const Deadline now = Clock::now();
-  if (socket_.receive(in_.data() + in_size_, in_.size() - in_size_, now, received) !=
-      LaneSocket::Result::kDone)
+  if (lane_->receive(in_.data() + in_size_, in_.size() - in_size_, now, received) !=
+      LaneConnection::Result::kDone)
     return;
   in_size_ += received;
   deliver_frames();
@@ -158,26 +158,27 @@ bool Channel::await(Call& call, const Deadline& deadline, Clock::duration outage
 }
 
 bool Channel::read_for(Lock& lock, const Deadline& deadline) {
-  if (!socket_.open()) {
+  if (lane_ == nullptr) {
     reconnect(lock);
     return true;
   }
   reading_ = true;
   if (in_.size() - in_size_ < kReceiveSize) in_.resize(in_size_ + kReceiveSize);
   std::size_t received = 0;
+  const std::shared_ptr<LaneConnection> lane = lane_;
   lock.unlock();
-  const LaneSocket::Result result =
-      socket_.receive(in_.data() + in_size_, in_.size() - in_size_, deadline, received);
+  const LaneConnection::Result result =
+      lane->receive(in_.data() + in_size_, in_.size() - in_size_, deadline, received);
   lock.lock();
   reading_ = false;
-  if (result == LaneSocket::Result::kDone) {
+  if (result == LaneConnection::Result::kDone) {
     in_size_ += received;
     deliver_frames();
-  } else if (result == LaneSocket::Result::kClosed) {
+  } else if (result == LaneConnection::Result::kClosed) {
     reconnect(lock);
   }
   read_.notify_all();
-  return result != LaneSocket::Result::kTimedOut;
+  return result != LaneConnection::Result::kTimedOut;
 }
 
 void Channel::deliver_frames() {
@@ -249,17 +250,17 @@ void Channel::give_up(const Call& call) {
   wire::Piece().tag(1, wire::WireType::varint).varint(call.seq).append_to(request);
   Lock lock(mutex_);
   add_call(cancel, 0, request, {});
-  if (!socket_.open()) return;
+  if (lane_ == nullptr) return;
   // Without waiting: what the socket does not take now leaves with the next call.
   seal_frame();
-  if (socket_.send_some(out_.data() + out_sent_, out_.size() - out_sent_, out_sent_) ==
-      LaneSocket::Result::kDone) {
+  if (lane_->send_some(out_.data() + out_sent_, out_.size() - out_sent_, out_sent_) ==
+      LaneConnection::Result::kDone) {
     mark_sealed_as_sent();
   }
 }
 
 void Channel::drop_connection() {
-  socket_.close();
+  lane_.reset();
   out_.clear();
   out_sent_ = 0;
   in_size_ = 0;
@@ -272,12 +273,11 @@ void Channel::reconnect(Lock& lock) {
   for (;;) {
     reading_ = true;  // keeps the other threads away while the mutex is not held
     lock.unlock();
-    LaneSocket socket;
-    const Session::Joined joined = session_.join(socket, Clock::now() + std::chrono::seconds(5));
+    Session::Joined joined = session_.join(Clock::now() + std::chrono::seconds(5));
     lock.lock();
     reading_ = false;
-    if (joined.error == 0 && joined.refusal.empty()) {
-      socket_ = std::move(socket);
+    if (joined.ok()) {
+      lane_ = std::move(joined.lane);
       if (incarnation_ != 0 && incarnation_ != joined.incarnation) {
         lose_sent("the session ended while the command was on its way");
       }
@@ -287,7 +287,7 @@ void Channel::reconnect(Lock& lock) {
     const bool may_come_back = session_.endpoint().may_come_back && joined.refusal.empty();
     if (!may_come_back || Clock::now() - start + pause > outage_allowed_) {
       const std::string reason = joined.refusal.empty()
-                                     ? "cannot connect: " + std::string(std::strerror(joined.error))
+                                     ? "cannot connect: " + joined.failure
                                      : joined.refusal;
       return fail_all(LocalFailure::kUnavailable, reason);
     }
@@ -341,9 +341,10 @@ void Channel::fail_all(LocalFailure failure, const std::string& reason) {
 
 void Channel::close() {
   const Lock lock(mutex_);
+  if (lane_ != nullptr) lane_->shut();  // another thread may be reading
   drop_connection();
 }
 
-void Channel::close_in_child() { socket_.close(); }
+void Channel::close_in_child() { lane_.reset(); }
 
 }  // namespace mp::internal

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "client_lib/manager/call.h"
-#include "client_lib/manager/endpoint.h"
+#include "client_lib/manager/lane.h"
 
 namespace mp::internal {
 
@@ -80,7 +80,7 @@ class Channel {
   std::mutex mutex_;
   std::condition_variable read_;  // the reader has read something
   bool reading_ = false;
-  LaneSocket socket_;
+  std::shared_ptr<LaneConnection> lane_;  // null: not connected
   std::uint64_t incarnation_ = 0;  // of the session that the connection belongs to
   struct Pending {
     std::uint64_t seq;

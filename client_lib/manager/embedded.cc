@@ -10,6 +10,7 @@
 #include "client_lib/manager/manager_process.h"
 #include "server/engine/dispatcher.h"
 #include "server/engine/engine.h"
+#include "server/lanes/engine_service.h"
 #include "server/lanes/local_lane.h"
 
 // The embedded manager: the one place where the client library reaches the server.
@@ -36,7 +37,8 @@ void serve(int listening_socket, int parent_pidfd) {
   const server::SteadyClock clock;
   server::Engine engine({}, clock);
   server::Dispatcher dispatcher(engine);
-  server::LocalLane lane(engine, dispatcher, server::UnixListener::adopt(listening_socket), {});
+  server::EngineService service(engine, dispatcher, {});
+  server::LocalLane lane(service, server::UnixListener::adopt(listening_socket), {});
   lane.start();
 
   std::array<pollfd, 2> ends = {{{.fd = parent_pidfd, .events = POLLIN, .revents = 0},

@@ -1,13 +1,12 @@
 #include "mp/manager.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
 #include <optional>
 #include <utility>
 
 #include "client_lib/manager/manager_process.h"
+#include "client_lib/manager/relay_lane.h"
 #include "client_lib/manager/session.h"
+#include "client_lib/manager/stream_lane.h"
 #include "mp/errors.h"
 #include "mp/wire/fields.h"
 
@@ -20,7 +19,7 @@ class ManagerState {
   ManagerState() : process_(std::in_place), address_(process_->address()) {
     session_ = Session::open(process_->endpoint(), std::chrono::seconds(10));
   }
-  ManagerState(Endpoint endpoint, std::string address, Clock::duration timeout)
+  ManagerState(std::shared_ptr<Endpoint> endpoint, std::string address, Clock::duration timeout)
       : address_(std::move(address)) {
     session_ = Session::open(std::move(endpoint), timeout);
   }
@@ -46,39 +45,33 @@ namespace {
 constexpr std::string_view kUnix = "unix:";
 constexpr std::string_view kAbstract = "unix-abstract:";
 
-// Where a manager that listens on this port has its socket, unless it was told another place.
-std::string default_socket_path(std::string_view port) {
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  const std::string folder = runtime != nullptr && *runtime != '\0'
-                                 ? std::string(runtime) + "/mp"
-                                 : "/tmp/mp-" + std::to_string(geteuid());
-  return folder + "/" + std::string(port) + ".sock";
-}
-
 bool is_this_host(std::string_view host) {
   return host == "localhost" || host == "[::1]" || host.starts_with("127.");
 }
 
-Endpoint endpoint_of(std::string_view address) {
+std::shared_ptr<Endpoint> at_socket(std::string_view address, const SocketAddress& socket) {
+  auto endpoint = std::make_shared<SocketEndpoint>(socket, SocketEndpoint::Owner::kAny);
+  endpoint->title = "manager " + std::string(address);
+  return endpoint;
+}
+
+std::shared_ptr<Endpoint> endpoint_of(std::string_view address, const ConnectOptions& options) {
   if (address.starts_with(kAbstract))
-    return Endpoint::at_abstract(address.substr(kAbstract.size()));
+    return at_socket(address, SocketAddress::at_abstract(address.substr(kAbstract.size())));
   if (address.starts_with(kUnix))
-    return Endpoint::at_path(std::string(address.substr(kUnix.size())));
+    return at_socket(address, SocketAddress::at_path(std::string(address.substr(kUnix.size()))));
   const std::size_t colon = address.rfind(':');
-  if (colon == std::string_view::npos) {
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == address.size()) {
     throw ValueError("connect: '" + std::string(address) +
                      "' is no address: HOST:PORT or unix:/path");
   }
-  if (!is_this_host(address.substr(0, colon))) {
-    throw ManagerUnavailable(
-        "connect: managers on other hosts are reached through a relay, which this version does not "
-        "have "
-        "yet (manager " +
-        std::string(address) + ")");
-  }
-  Endpoint endpoint = Endpoint::at_path(default_socket_path(address.substr(colon + 1)));
-  endpoint.title = "manager " + std::string(address);
-  return endpoint;
+  const std::string whole(address);
+  if (options.lane == Lane::kInProcess) return stream_endpoint(whole, options.tls);
+  if (!is_this_host(address.substr(0, colon)))
+    return std::make_shared<RelayEndpoint>(whole, options.tls);
+  const std::string port(address.substr(colon + 1));
+  return std::make_shared<LoopbackEndpoint>(whole, runtime_folder() + "/" + port + ".sock",
+                                            options.tls);
 }
 
 }  // namespace
@@ -91,8 +84,8 @@ Manager::Manager(Manager&&) noexcept = default;
 Manager& Manager::operator=(Manager&&) noexcept = default;
 
 Manager Manager::connect(std::string_view address, const ConnectOptions& options) {
-  internal::Endpoint endpoint = internal::endpoint_of(address);
-  endpoint.token = options.token;
+  auto endpoint = internal::endpoint_of(address, options);
+  endpoint->token = options.token;
   return Manager(std::make_shared<internal::ManagerState>(std::move(endpoint), std::string(address),
                                                           options.timeout));
 }

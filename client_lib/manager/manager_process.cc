@@ -32,15 +32,15 @@ ServeEmbedded serve_embedded = nullptr;
 
 // A socket at an abstract address that the kernel chooses: there is no file that could be left
 // behind.
-int listening_socket(Endpoint& endpoint) {
+int listening_socket(SocketAddress& address) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) fail("socket");
   sockaddr_un any{};
   any.sun_family = AF_UNIX;
-  endpoint.socket_size = sizeof endpoint.socket;
+  address.size = sizeof address.socket;
   if (bind(fd, reinterpret_cast<const sockaddr*>(&any), sizeof(sa_family_t)) != 0 ||
       listen(fd, 4096) != 0 ||
-      getsockname(fd, reinterpret_cast<sockaddr*>(&endpoint.socket), &endpoint.socket_size) != 0) {
+      getsockname(fd, reinterpret_cast<sockaddr*>(&address.socket), &address.size) != 0) {
     ::close(fd);
     fail("bind");
   }
@@ -92,7 +92,8 @@ ManagerProcess::ManagerProcess() : generation_(fork_generation()) {
         "only then; "
         "make the manager before the first thread, or connect to an mp-manager");
   }
-  const int socket = listening_socket(endpoint_);
+  SocketAddress listening;
+  const int socket = listening_socket(listening);
   const int self = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
   if (self < 0) fail("pidfd_open");
   pid_ = fork();
@@ -101,11 +102,12 @@ ManagerProcess::ManagerProcess() : generation_(fork_generation()) {
   ::close(socket);
   ::close(self);
   pidfd_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
-  const std::string name(endpoint_.socket.sun_path + 1,
-                         endpoint_.socket_size - offsetof(sockaddr_un, sun_path) - 1);
+  const std::string name(listening.socket.sun_path + 1,
+                         listening.size - offsetof(sockaddr_un, sun_path) - 1);
   address_ = "unix-abstract:" + name;
-  endpoint_.title = "embedded manager, pid " + std::to_string(pid_);
-  endpoint_.may_come_back = false;
+  endpoint_ = std::make_shared<SocketEndpoint>(listening, SocketEndpoint::Owner::kThisUserOrRoot);
+  endpoint_->title = "embedded manager, pid " + std::to_string(pid_);
+  endpoint_->may_come_back = false;
 }
 
 ManagerProcess::~ManagerProcess() {

@@ -3,9 +3,10 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 
-#include "client_lib/manager/endpoint.h"
+#include "client_lib/manager/socket_lane.h"
 
 namespace mp::internal {
 
@@ -28,7 +29,7 @@ class ManagerProcess {
   ManagerProcess(const ManagerProcess&) = delete;
   ManagerProcess& operator=(const ManagerProcess&) = delete;
 
-  const Endpoint& endpoint() const { return endpoint_; }
+  const std::shared_ptr<Endpoint>& endpoint() const { return endpoint_; }
   const std::string& address() const { return address_; }
   pid_t pid() const { return pid_; }
   bool is_alive() const;
@@ -38,7 +39,7 @@ class ManagerProcess {
  private:
   bool is_mine() const;
 
-  Endpoint endpoint_;
+  std::shared_ptr<Endpoint> endpoint_;
   std::string address_;
   std::uint64_t generation_ = 0;
   pid_t pid_ = -1;

@@ -32,19 +32,23 @@ std::string duration_text(std::chrono::nanoseconds duration) {
 
 }  // namespace
 
-std::shared_ptr<Session> Session::open(Endpoint endpoint, Clock::duration connect_timeout) {
+std::shared_ptr<Session> Session::open(std::shared_ptr<Endpoint> endpoint,
+                                       Clock::duration connect_timeout) {
   auto session = std::make_shared<Session>(std::move(endpoint));
   register_session(session);
   const Clock::time_point deadline = Clock::now() + connect_timeout;
   for (Clock::duration pause = std::chrono::milliseconds(5);; pause *= 2) {
-    LaneSocket socket;
-    const Joined joined = session->join(socket, Clock::now() + std::chrono::seconds(5));
-    if (joined.error == 0 && joined.refusal.empty()) return session;
-    const std::string where = " (" + session->endpoint_.title + ")";
+    Joined joined = session->join(Clock::now() + std::chrono::seconds(5));
+    if (joined.ok()) {
+      const std::lock_guard lock(session->mutex_);
+      session->spare_ = std::move(joined.lane);
+      return session;
+    }
+    const std::string where = " (" + session->endpoint_->title + ")";
     if (!joined.refusal.empty())
       throw_error(joined.refusal_code, "connect: " + joined.refusal + where);
     if (Clock::now() + pause > deadline) {
-      throw ManagerUnavailable("connect: " + std::string(std::strerror(joined.error)) + ", for " +
+      throw ManagerUnavailable("connect: " + joined.failure + ", for " +
                                duration_text(connect_timeout) + "; is it running?" + where);
     }
     usleep(static_cast<useconds_t>(
@@ -52,7 +56,7 @@ std::shared_ptr<Session> Session::open(Endpoint endpoint, Clock::duration connec
   }
 }
 
-Session::Session(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
+Session::Session(std::shared_ptr<Endpoint> endpoint) : endpoint_(std::move(endpoint)) {}
 
 Session::~Session() {
   close();
@@ -61,6 +65,7 @@ Session::~Session() {
 }
 
 void Session::close() {
+  if (forked_) return;
   // Said without waiting for an answer; where nobody hears it, the session ends with the process.
   for (const ThreadChannel& entry : thread_channels) {
     if (entry.session != this || entry.generation != fork_generation()) continue;
@@ -69,9 +74,11 @@ void Session::close() {
     break;
   }
   const std::lock_guard lock(mutex_);
+  spare_.reset();
   for (const std::weak_ptr<Channel>& weak : channels_) {
     if (const auto channel = weak.lock()) channel->close();
   }
+  endpoint_->on_left();
 }
 
 std::uint64_t Session::id() const {
@@ -136,13 +143,21 @@ std::vector<std::uint64_t> Session::take_inherited() {
   return std::exchange(inherited_, {});
 }
 
+void Session::check_usable(std::string_view title) const {
+  if (!forked_) return;
+  throw ForkedClientError(std::string(title) +
+                          ": a forked process cannot use the lane kInProcess of its parent, nor "
+                          "gRPC at all; connect with the default lane, which works in children (" +
+                          endpoint_->title + ")");
+}
+
 void Session::check_size(std::size_t request, std::string_view title) const {
   constexpr std::size_t kEnvelope = 4096;  // more than what stands around a request
   if (request + kEnvelope <= max_message_bytes()) return;
   throw LimitExceeded(std::string(title) + ": the request takes " + std::to_string(request) +
                       " bytes, and the manager accepts " + std::to_string(max_message_bytes()) +
                       " (limit --max-message-bytes); send it in slices; nothing was changed (" +
-                      endpoint_.title + ")");
+                      endpoint_->title + ")");
 }
 
 // An operation that may wait is ended by the manager; this side only guards against a manager that
@@ -155,6 +170,7 @@ Deadline Session::deadline_for(const CallOptions& options) const {
 
 Reply Session::call(wire::Operation operation, std::uint64_t object, std::string_view title,
                     std::string_view request, const CallOptions& options) {
+  check_usable(title);
   check_size(request.size(), title);
   Channel& channel = this->channel();
   const std::shared_ptr<Call> call =
@@ -174,7 +190,7 @@ void Session::fail_unanswered(const Call& call, std::string_view title) const {
   const OperationInfo& info = info_of(call.operation);
   const std::string text = std::string(title) + " " + std::string(info.name) +
                            ": no answer within " + duration_text(default_deadline()) + " (" +
-                           endpoint_.title + ")";
+                           endpoint_->title + ")";
   if (info.reads) throw TimeoutError(text);
   throw OutcomeUnknown(text + "; it may still run");
 }
@@ -183,7 +199,7 @@ Reply Session::outcome_of(const Call& call, std::string_view title,
                           const CallOptions& options) const {
   const auto story = [&](std::string_view reason) {
     return std::string(title) + " " + std::string(info_of(call.operation).name) + ": " +
-           std::string(reason) + " (" + endpoint_.title + ")";
+           std::string(reason) + " (" + endpoint_->title + ")";
   };
   switch (call.failure) {
     case LocalFailure::kNone:

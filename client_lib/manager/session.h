@@ -10,10 +10,11 @@
 
 #include "client_lib/manager/call.h"
 #include "client_lib/manager/channel.h"
-#include "client_lib/manager/endpoint.h"
+#include "client_lib/manager/lane.h"
 #include "client_lib/manager/references.h"
 #include "client_lib/manager/unanswered.h"
 #include "mp/internal/remote_object.h"
+#include "mp/wire/fields.h"
 
 namespace mp::internal {
 
@@ -29,11 +30,12 @@ namespace mp::internal {
 class Session : public std::enable_shared_from_this<Session> {
  public:
   // Connects at once. Errors: ManagerUnavailable, AuthenticationError.
-  static std::shared_ptr<Session> open(Endpoint endpoint, Clock::duration connect_timeout);
-  explicit Session(Endpoint endpoint);
+  static std::shared_ptr<Session> open(std::shared_ptr<Endpoint> endpoint,
+                                       Clock::duration connect_timeout);
+  explicit Session(std::shared_ptr<Endpoint> endpoint);
   ~Session();
 
-  const Endpoint& endpoint() const { return endpoint_; }
+  const Endpoint& endpoint() const { return *endpoint_; }
   std::uint64_t id() const;
   std::uint64_t incarnation() const { return incarnation_.load(std::memory_order_acquire); }
   Clock::duration default_deadline() const { return std::chrono::seconds(10); }
@@ -76,12 +78,15 @@ class Session : public std::enable_shared_from_this<Session> {
   std::vector<std::uint64_t> take_inherited();
   // Joins the session over a new connection; opens it, or its next incarnation, if need be.
   struct Joined {
-    int error = 0;        // errno of connecting, or 0
-    std::string refusal;  // the manager will not have us: why
+    std::shared_ptr<LaneConnection> lane;  // null: see below
+    std::string failure;                   // there is no way to the manager now: why
+    std::string refusal;                   // the manager will not have us: why
     ErrorCode refusal_code = ErrorCode::kUnspecified;
     std::uint64_t incarnation = 0;
+
+    bool ok() const { return lane != nullptr; }
   };
-  Joined join(LaneSocket& socket, const Deadline& deadline);
+  Joined join(const Deadline& deadline);
 
   // --- For forks; see fork.cc. ---
 
@@ -100,20 +105,25 @@ class Session : public std::enable_shared_from_this<Session> {
   Channel& channel();
   std::shared_ptr<Channel> channel_of_this_thread();
   std::string encode_hello(const Credentials& credentials) const;
-  Joined greet(LaneSocket& socket, const Credentials& credentials, const Deadline& deadline);
+  Joined greet(const Credentials& credentials, const Deadline& deadline);
+  void read_welcome(wire::Fields& part, Welcomed& welcomed);
+  void leak_in_child();
+  void check_usable(std::string_view title) const;
   void check_size(std::size_t request, std::string_view title) const;
   Deadline deadline_for(const CallOptions& options) const;
   [[noreturn]] void fail_unanswered(const Call& call, std::string_view title) const;
 
-  const Endpoint endpoint_;
+  const std::shared_ptr<Endpoint> endpoint_;
   std::mutex join_mutex_;  // one thread at a time joins
   mutable std::mutex mutex_;
   Credentials credentials_;                       // guarded by mutex_
   std::optional<Credentials> child_;              // guarded by mutex_
   Unanswered unanswered_;                         // guarded by mutex_
   std::vector<std::weak_ptr<Channel>> channels_;  // guarded by mutex_
+  std::shared_ptr<LaneConnection> spare_;         // guarded by mutex_: for the first channel
   std::uint64_t last_owner_ = 0;                  // guarded by mutex_
   std::vector<std::uint64_t> inherited_;          // guarded by mutex_
+  bool forked_ = false;  // a child that can't use the parent's road
   std::atomic<std::uint64_t> incarnation_{0};
   std::atomic<std::uint64_t> max_message_bytes_{64ULL << 20U};
   const std::shared_ptr<References> references_ = std::make_shared<References>();

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 #include <utility>
+#include <vector>
 
 #include "client_lib/manager/session.h"
 #include "client_lib/manager/session_object.h"
@@ -21,6 +22,8 @@ namespace {
 
 constexpr std::uint64_t kProtocolVersion = 1;
 constexpr std::size_t kFrameHeader = 4;
+constexpr std::uint32_t kWelcomeField = 1;  // of mp.v1.ServerFrame
+constexpr std::uint32_t kRefusalField = 2;
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -28,23 +31,23 @@ std::string host_name() {
 }
 
 // Sends a frame and receives one. False: the connection broke, or the deadline passed.
-bool exchange_frames(LaneSocket& socket, std::string_view out, std::string& in,
+bool exchange_frames(LaneConnection& lane, std::string_view out, std::string& in,
                      const Deadline& deadline) {
   std::string bytes(kFrameHeader, '\0');
   const auto size = static_cast<std::uint32_t>(out.size());
   std::memcpy(bytes.data(), &size, kFrameHeader);
   bytes.append(out);
   for (std::size_t sent = 0; sent < bytes.size();) {
-    const auto result = socket.send_some(bytes.data() + sent, bytes.size() - sent, sent);
-    if (result != LaneSocket::Result::kDone)
+    const auto result = lane.send_some(bytes.data() + sent, bytes.size() - sent, sent);
+    if (result != LaneConnection::Result::kDone)
       return false;  // a first frame fits into any socket's buffer
   }
   std::array<char, 4096> block{};
   in.clear();
   for (std::size_t wanted = kFrameHeader; in.size() < wanted;) {
     std::size_t received = 0;
-    if (socket.receive(block.data(), std::min(block.size(), wanted - in.size()), deadline,
-                       received) != LaneSocket::Result::kDone) {
+    if (lane.receive(block.data(), std::min(block.size(), wanted - in.size()), deadline,
+                       received) != LaneConnection::Result::kDone) {
       return false;
     }
     in.append(block.data(), received);
@@ -72,57 +75,87 @@ std::string Session::encode_hello(const Credentials& credentials) const {
     hello.bytes(3, credentials.secret);
   }
   hello.message(4, client);
-  if (!endpoint_.manager.empty()) hello.str(5, endpoint_.manager);
-  if (!endpoint_.token.empty()) hello.str(6, endpoint_.token);
+  if (!endpoint_->manager.empty()) hello.str(5, endpoint_->manager);
+  if (!endpoint_->token.empty()) hello.str(6, endpoint_->token);
   wire::Message frame;
   frame.message(1, hello);
   return std::string(frame.bytes());
 }
 
 // One hello and its answer.
-Session::Joined Session::greet(LaneSocket& socket, const Credentials& credentials,
-                               const Deadline& deadline) {
+Session::Joined Session::greet(const Credentials& credentials, const Deadline& deadline) {
   Joined joined;
-  joined.error = socket.connect(endpoint_);
-  if (joined.error != 0) return joined;
+  auto lane = endpoint_->connect(joined.failure);
+  if (lane == nullptr) return joined;
   std::string answer;
-  if (!exchange_frames(socket, encode_hello(credentials), answer, deadline)) {
-    joined.error = ECONNRESET;
+  if (!exchange_frames(*lane, encode_hello(credentials), answer, deadline)) {
+    joined.failure = lane->failure();
+    if (joined.failure.empty()) joined.failure = "the connection closed before it was answered";
     return joined;
   }
-  Credentials given;
+  Welcomed welcomed;
   for (wire::Fields frame(answer); frame.next();) {
     for (wire::Fields part = frame.message(); part.next();) {
-      if (frame.field() == 2) {  // refusal: an mp.v1.Error
+      if (frame.field() == kRefusalField) {  // an mp.v1.Error
         if (part.field() == 1) joined.refusal_code = static_cast<ErrorCode>(part.uint());
         if (part.field() == 2) joined.refusal = std::string(part.bytes());
-      } else if (frame.field() == 1) {  // welcome
-        if (part.field() == 2) given.id = part.uint();
-        if (part.field() == 3) given.secret = std::string(part.bytes());
-        if (part.field() == 5) max_message_bytes_.store(part.uint(), std::memory_order_relaxed);
+      } else if (frame.field() == kWelcomeField) {
+        read_welcome(part, welcomed);
       }
     }
   }
-  if (!joined.refusal.empty()) return joined;
+  if (joined.refusal_code == ErrorCode::kManagerUnavailable) {  // a relay's word: for now
+    joined.failure = std::exchange(joined.refusal, {});
+    joined.refusal_code = ErrorCode::kUnspecified;
+  }
+  if (!joined.refusal.empty() || !joined.failure.empty()) return joined;
+  joined.lane = std::move(lane);
+  welcomed.hello = encode_hello({.id = welcomed.session, .secret = welcomed.secret});
+  endpoint_->on_joined(welcomed);
   const std::lock_guard lock(mutex_);
-  credentials_ = std::move(given);
+  credentials_ = {.id = welcomed.session, .secret = std::move(welcomed.secret)};
   return joined;
 }
 
-Session::Joined Session::join(LaneSocket& socket, const Deadline& deadline) {
+void Session::read_welcome(wire::Fields& part, Welcomed& welcomed) {
+  switch (part.field()) {
+    case 2:
+      welcomed.session = part.uint();
+      break;
+    case 3:
+      welcomed.secret = std::string(part.bytes());
+      break;
+    case 5:
+      max_message_bytes_.store(part.uint(), std::memory_order_relaxed);
+      break;
+    case 9:
+      welcomed.time_to_live = part.duration();
+      break;
+    default:
+      break;
+  }
+}
+
+Session::Joined Session::join(const Deadline& deadline) {
   const std::lock_guard joining(join_mutex_);
   Credentials credentials;
   {
     const std::lock_guard lock(mutex_);
     credentials = credentials_;
+    if (spare_) {
+      Joined joined;
+      joined.lane = std::exchange(spare_, nullptr);
+      joined.incarnation = incarnation();
+      return joined;
+    }
   }
-  Joined joined = greet(socket, credentials, deadline);
+  Joined joined = greet(credentials, deadline);
   if (joined.refusal_code == ErrorCode::kSessionExpired && credentials.id != 0) {
     // What it held is gone, and so are the references of what the manager knew.
     incarnation_.fetch_add(1, std::memory_order_acq_rel);
     references_->set_counts(0);
-    joined = greet(socket, {}, deadline);
-  } else if (credentials.id == 0 && joined.error == 0 && joined.refusal.empty()) {
+    joined = greet({}, deadline);
+  } else if (credentials.id == 0 && joined.ok()) {
     incarnation_.fetch_add(1, std::memory_order_acq_rel);
   }
   joined.incarnation = incarnation();
@@ -130,6 +163,7 @@ Session::Joined Session::join(LaneSocket& socket, const Deadline& deadline) {
 }
 
 void Session::open_for_child() {
+  if (!endpoint_->works_after_fork()) return;
   std::optional<Credentials> child;
   try {
     const Reply reply = call(wire::Operation::kSessionOpenChild, 0, "session", {}, {});
@@ -146,17 +180,29 @@ void Session::open_for_child() {
   child_ = std::move(child);
 }
 
+// What may not even be destroyed here stays for ever.
+void Session::leak_in_child() {
+  forked_ = true;
+  static auto* const kept = new std::vector<std::shared_ptr<void>>;
+  for (const std::weak_ptr<Channel>& channel : channels_) kept->push_back(channel.lock());
+  kept->push_back(std::exchange(spare_, nullptr));
+  kept->push_back(endpoint_);
+  channels_.clear();
+}
+
 void Session::forget_child() {
   const std::lock_guard lock(mutex_);
   child_.reset();
 }
 
 void Session::become_child() {
+  if (!endpoint_->works_after_fork()) leak_in_child();
   new (&join_mutex_) std::mutex;  // whoever held it is not here
   for (const std::weak_ptr<Channel>& weak : channels_) {
     if (const auto channel = weak.lock()) channel->close_in_child();
   }
   channels_.clear();
+  spare_.reset();
   unanswered_.abandon_all();
   inherited_.clear();
   const bool adopted = child_.has_value();

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "server/lanes/grpc_call.h"
@@ -33,6 +34,8 @@ class AccessToken {
   explicit AccessToken(std::string token) : token_(std::move(token)) {}
   // UNAUTHENTICATED_CLIENT if the call does not show it.
   absl::Status check(const GrpcCall& call) const;
+  // Is this the token? True for everything if none is demanded.
+  bool is(std::string_view shown) const;
 
  private:
   const std::string token_;

@@ -127,7 +127,7 @@ std::optional<CommandError> parse_command(std::string_view bytes, std::uint32_t 
 char* FrameWriter::open_field(std::size_t size) {
   if (open_ == std::string::npos) {
     open_ = buffer_.size();
-    buffer_.resize(open_ + kFrameHeader);
+    buffer_.resize(open_ + header_);
   }
   std::uint8_t head[16];
   std::uint8_t* end = CodedOutputStream::WriteTagToArray(
@@ -150,18 +150,18 @@ void FrameWriter::append_bytes(std::string_view outcome) {
   if (buffer_.size() - open_ > kFrameSoftLimit) seal();
 }
 
-void FrameWriter::append_frame(const v1::ServerFrame& frame) {
+void FrameWriter::append_frame(std::string_view frame) {
   seal();
   open_ = buffer_.size();
-  buffer_.resize(open_ + kFrameHeader);
-  frame.AppendToString(&buffer_);
+  buffer_.resize(open_ + header_);
+  buffer_ += frame;
   seal();
 }
 
 void FrameWriter::seal() {
   if (open_ == std::string::npos) return;
-  const auto size = static_cast<std::uint32_t>(buffer_.size() - open_ - kFrameHeader);
-  std::memcpy(buffer_.data() + open_, &size, kFrameHeader);
+  const auto size = static_cast<std::uint32_t>(buffer_.size() - open_ - header_);
+  std::memcpy(buffer_.data() + open_, &size, header_);
   open_ = std::string::npos;
 }
 

@@ -63,12 +63,16 @@ std::optional<CommandError> parse_command(std::string_view bytes, std::uint32_t 
                                           v1::Command& command);
 
 // Server frames as they are queued: outcomes are appended to an open frame, which seal() gives its
-// length.
+// length. On a lane that delimits messages itself the frames need no lengths, and become one.
 class FrameWriter {
  public:
+  enum class Delimiting { kByLength, kByLane };
+  explicit FrameWriter(Delimiting delimiting = Delimiting::kByLength)
+      : header_(delimiting == Delimiting::kByLength ? kFrameHeader : 0) {}
+
   void append(const v1::Outcome& outcome);
   void append_bytes(std::string_view outcome);
-  void append_frame(const v1::ServerFrame& frame);
+  void append_frame(std::string_view frame);
   // Gives everything that was appended, as whole frames, and begins anew.
   std::string take();
   std::size_t size() const { return buffer_.size(); }
@@ -77,6 +81,7 @@ class FrameWriter {
   char* open_field(std::size_t size);
   void seal();
 
+  std::size_t header_;
   std::string buffer_;
   std::size_t open_ = std::string::npos;  // where the open frame's header stands
 };

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/lanes/grpc_message.h"
 #include "server/lanes/reflection.h"
+#include "server/lanes/session_stream.h"
 
 namespace mp::server {
 namespace {
@@ -150,7 +151,11 @@ std::shared_ptr<CallHandler> GrpcLane::handler_of(const std::shared_ptr<GrpcCall
   const std::string_view method = call->method();
   if (method == "grpc.health.v1.Health/Check") return health_.check(call);
   if (method == "grpc.health.v1.Health/Watch") return keep_stream(*call, health_.watch(call));
-  if (absl::Status status = token_.check(*call); !status.ok()) {
+  const absl::Status status = token_.check(*call);
+  if (method == "mp.v1.Sessions/Stream") {
+    return keep_stream(*call, std::make_shared<SessionStream>(call, target_, token_, status.ok()));
+  }
+  if (!status.ok()) {
     return std::make_shared<Refused>(call, to_grpc(status));
   }
   if (method == "grpc.reflection.v1.ServerReflection/ServerReflectionInfo" ||
@@ -178,8 +183,7 @@ void GrpcLane::on_call_end(GrpcCall& call) {
   if (--calls_ == 0) no_calls_.notify_all();
 }
 
-void GrpcLane::announce_shutdown() {
-  health_.stop_serving();
+void GrpcLane::end_streams() {
   std::vector<std::shared_ptr<CallHandler>> streams;
   {
     const std::scoped_lock lock(mutex_);
@@ -193,6 +197,7 @@ void GrpcLane::announce_shutdown() {
 // and each must be empty before it goes.
 void GrpcLane::stop(Duration patience) {
   announce_shutdown();
+  end_streams();
   if (server_) server_->Shutdown(std::chrono::system_clock::now() + patience);
   {
     std::unique_lock lock(mutex_);

@@ -26,8 +26,8 @@ struct GrpcLaneOptions {
   unsigned threads = 0;  // 0: one for each processor
 };
 
-// The lane that speaks gRPC: every method of every service of mp.v1 as a unary call, server
-// reflection and health.
+// The lane that speaks gRPC: every method of every service of mp.v1 as a unary call, session
+// streams, server reflection and health.
 //
 // One asynchronous generic service, without generated code; a completion queue for each thread,
 // whose calls that thread alone serves. Thread-safe.
@@ -43,9 +43,10 @@ class GrpcLane final : public CallHost {
   const std::string& address() const { return address_; }
   int port() const { return port_; }
 
-  // Health says NOT_SERVING, and streams are told.
-  void announce_shutdown();
-  // Takes no more calls and waits for those under way, then cuts off what is left after `patience`.
+  // Health says NOT_SERVING.
+  void announce_shutdown() { health_.stop_serving(); }
+  // Takes no more calls, ends streams once what is queued on them has left, waits for the calls
+  // under way, and cuts off what is left after `patience`.
   void stop(Duration patience);
 
  private:
@@ -54,6 +55,7 @@ class GrpcLane final : public CallHost {
 
   void arm(grpc::ServerCompletionQueue& queue);
   std::shared_ptr<CallHandler> handler_of(const std::shared_ptr<GrpcCall>& call);
+  void end_streams();
   std::shared_ptr<CallHandler> keep_stream(const GrpcCall& call,
                                            std::shared_ptr<CallHandler> handler);
   static void run(grpc::ServerCompletionQueue& queue);

@@ -7,12 +7,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
+#include <atomic>
+#include <optional>
+#include <unordered_map>
 #include <utility>
-
-#include "absl/strings/str_cat.h"
-#include "server/engine/secret.h"
-#include "server/objects/error.h"
 
 namespace mp::server {
 
@@ -49,11 +47,11 @@ class LocalLane::Thread {
                       .data = {.u64 = static_cast<std::uint64_t>(fd) << 1U | 1U}};
     epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
   }
-  void add_connection(int fd) {
+  void add_connection(int fd, const Peer& peer) {
     const MutexLock lock(mutex_);
-    auto connection = std::make_shared<LocalConnection>(lane_, fd, epoll_);
+    auto connection = std::make_shared<LocalConnection>(lane_, fd, epoll_, peer);
     connections_.emplace(connection.get(), connection);
-    connection->start();
+    connection->start(lane_.service_.serve(*connection));
   }
 
  private:
@@ -71,7 +69,7 @@ class LocalLane::Thread {
     if ((event.data.u64 & 1U) != 0) {
       const int fd = static_cast<int>(event.data.u64 >> 1U);
       if (fd == lane_.listener_.fd()) return lane_.accept_all();
-      if (fd != wake_) return lane_.on_process_end(fd);
+      if (fd != wake_) lane_.watches_.on_readable(fd);
       return;
     }
     auto* connection = static_cast<LocalConnection*>(event.data.ptr);
@@ -93,7 +91,7 @@ class LocalLane::Thread {
     }
     epoll_ctl(epoll_, EPOLL_CTL_DEL, last->fd(), nullptr);
     shutdown(last->fd(), SHUT_RDWR);  // the client shall see it, though a waiter's port may live on
-    if (last->session()) lane_.detach(*last);
+    last->handler().on_close();
   }
 
   LocalLane& lane_;
@@ -106,23 +104,18 @@ class LocalLane::Thread {
       MP_GUARDED_BY(mutex_);
 };
 
-LocalLane::LocalLane(Engine& engine, Dispatcher& dispatcher, UnixListener listener,
-                     LocalLaneOptions options)
-    : engine_(engine),
-      dispatcher_(dispatcher),
+LocalLane::LocalLane(LocalService& service, UnixListener listener, const LocalLaneOptions& options)
+    : service_(service),
       listener_(std::move(listener)),
-      options_(std::move(options)) {
+      options_(options),
+      watches_([this](int fd) { threads_.front()->add_descriptor(fd); }) {
   const unsigned threads =
       options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < threads; ++i) threads_.push_back(std::make_unique<Thread>(*this));
   threads_.front()->add_descriptor(listener_.fd());
 }
 
-LocalLane::~LocalLane() {
-  stop();
-  const MutexLock lock(watches_mutex_);
-  for (const auto& [id, watch] : watches_) close(watch.pidfd);
-}
+LocalLane::~LocalLane() { stop(); }
 
 void LocalLane::start() {
   for (const auto& thread : threads_) thread->start();
@@ -136,56 +129,13 @@ void LocalLane::accept_all() {
   for (;;) {
     const int fd = accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0) return;
-    threads_[next_thread_++ % threads_.size()]->add_connection(fd);
-  }
-}
-
-absl::Status LocalLane::authenticate(const v1::Hello& hello, const Peer& peer) const {
-  if (peer.uid == geteuid() || peer.uid == 0) return absl::OkStatus();
-  if (!options_.token.empty() && same_secret(hello.token(), options_.token))
-    return absl::OkStatus();
-  return error(v1::UNAUTHENTICATED_CLIENT,
-               absl::StrCat("the manager runs for user ", geteuid(), " and the client for user ",
-                            peer.uid, "; give the manager a token and the client the same"));
-}
-
-void LocalLane::attach(const std::shared_ptr<Session>& session, int socket, const Peer& peer,
-                       pid_t hello_pid) {
-  engine_.watch(session->id());
-  const MutexLock lock(watches_mutex_);
-  if (watches_.contains(session->id())) return;
-  const int pidfd = watch_peer(socket, peer, hello_pid);
-  if (pidfd < 0) return;
-  watches_[session->id()] = {.pidfd = pidfd, .session = session};
-  threads_.front()->add_descriptor(pidfd);
-}
-
-void LocalLane::detach(const LocalConnection& connection) {
-  const std::shared_ptr<Session>& session = connection.session();
-  if (!session->detach(&connection)) return;
-  const MutexLock lock(watches_mutex_);
-  const auto at = watches_.find(session->id());
-  if (at == watches_.end()) return engine_.unwatch(session->id(), std::nullopt);
-  if (!session->ended()) return;
-  close(at->second.pidfd);
-  watches_.erase(at);
-}
-
-void LocalLane::on_process_end(int pidfd) {
-  std::vector<std::shared_ptr<Session>> over;
-  {
-    const MutexLock lock(watches_mutex_);
-    for (auto at = watches_.begin(); at != watches_.end();) {
-      if (at->second.pidfd != pidfd) {
-        ++at;
-        continue;
-      }
-      over.push_back(at->second.session);
-      close(pidfd);
-      at = watches_.erase(at);
+    const std::optional<Peer> peer = peer_of(fd);
+    if (!peer) {
+      close(fd);
+      continue;
     }
+    threads_[next_thread_++ % threads_.size()]->add_connection(fd, *peer);
   }
-  for (const auto& session : over) engine_.end_session(session);
 }
 
 }  // namespace mp::server

@@ -45,6 +45,7 @@ absl::StatusCode canonical(v1::Code code) {
     case v1::LIMIT_EXCEEDED:
       return absl::StatusCode::kResourceExhausted;
     case v1::MANAGER_SHUT_DOWN:
+    case v1::MANAGER_UNAVAILABLE:
       return absl::StatusCode::kUnavailable;
     default:
       return absl::StatusCode::kInternal;

@@ -109,6 +109,7 @@ TEST_P(DictContract, AddsAtomicallyFromAllThreads) {
 }
 
 TEST_P(DictContract, AddsAtomicallyFromForkedChildren) {
+  MP_NEEDS_FORK();
   auto d = manager().dict<std::string, int>();
   std::vector<Process> children;
   for (int c = 0; c < 4; ++c) {

@@ -65,6 +65,7 @@ TEST_P(ListContract, SortsOrChangesNothing) {
 }
 
 TEST_P(ListContract, AddsToAnItemAtomicallyFromForkedChildren) {
+  MP_NEEDS_FORK();
   auto l = manager().list<int>({0});
   std::vector<Process> children;
   for (int c = 0; c < 3; ++c) {

@@ -51,6 +51,7 @@ TEST_P(LockContract, BelongsToTheThreadThatAcquiredIt) {
 }
 
 TEST_P(LockContract, IsNotTheChildsThoughItsParentHoldsIt) {
+  MP_NEEDS_FORK();
   auto lock = manager().lock();
   lock.acquire();
   Process child([&] {
@@ -67,6 +68,7 @@ TEST_P(LockContract, IsNotTheChildsThoughItsParentHoldsIt) {
 }
 
 TEST_P(LockContract, KeepsACriticalSectionWholeAcrossProcesses) {
+  MP_NEEDS_FORK();
   auto lock = manager().lock();
   auto numbers = manager().dict<std::string, int>({{"n", 0}});
   std::vector<Process> children;

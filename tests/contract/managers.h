@@ -7,6 +7,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "mp/mp.h"
 #include "tests/e2e/manager_process.h"
@@ -14,10 +15,11 @@
 namespace mp::contract {
 
 // The ways to have a manager.
-enum class Backend { kEmbedded, kStanding };
+enum class Backend { kEmbedded, kStanding, kRelayed, kInProcess };
 
 inline void PrintTo(Backend backend, std::ostream* out) {
-  *out << (backend == Backend::kEmbedded ? "Embedded" : "Standing");
+  constexpr const char* kNames[] = {"Embedded", "Standing", "Relayed", "InProcess"};
+  *out << kNames[static_cast<int>(backend)];
 }
 
 // A manager of each backend, and afterwards nothing of it left.
@@ -25,18 +27,45 @@ class Managers : public testing::TestWithParam<Backend> {
  protected:
   Manager& manager() { return *manager_; }
   // Another client of the same manager, as another program would be: its own session.
-  Manager another() { return Manager::connect(manager_->address()); }
+  Manager another() {
+    return GetParam() == Backend::kEmbedded ? Manager::connect(manager_->address()) : connect();
+  }
 
  private:
-  std::unique_ptr<e2e::ManagerProcess> server_ =
-      GetParam() == Backend::kStanding ? std::make_unique<e2e::ManagerProcess>() : nullptr;
-  std::optional<Manager> manager_ = server_ == nullptr
-                                        ? std::optional<Manager>(std::in_place)
-                                        : Manager::connect("unix:" + server_->socket());
+  using Server = std::unique_ptr<e2e::ManagerProcess>;
+
+  Manager connect() {
+    switch (GetParam()) {
+      case Backend::kEmbedded:
+        return Manager();
+      case Backend::kStanding:
+        return Manager::connect("unix:" + server_->socket());
+      case Backend::kRelayed:
+        return Manager::connect("unix:" + relay_->socket());
+      case Backend::kInProcess:
+        break;
+    }
+    return Manager::connect(server_->address(), {.lane = Lane::kInProcess});
+  }
+
+  Server server_ =
+      GetParam() == Backend::kEmbedded ? nullptr : std::make_unique<e2e::ManagerProcess>();
+  Server relay_ = GetParam() == Backend::kRelayed
+                      ? std::make_unique<e2e::ManagerProcess>(
+                            std::vector<std::string>{"--relay", server_->address()})
+                      : nullptr;
+  std::optional<Manager> manager_ = connect();
 };
 
-#define MP_CONTRACT(Suite)                                                                     \
-  INSTANTIATE_TEST_SUITE_P(On, Suite, testing::Values(Backend::kEmbedded, Backend::kStanding), \
+// For tests whose children use the manager.
+#define MP_NEEDS_FORK()                  \
+  if (GetParam() == Backend::kInProcess) \
+  GTEST_SKIP() << "forked children can't use the in-process lane (tests/e2e says what they get)"
+
+#define MP_CONTRACT(Suite)                                                         \
+  INSTANTIATE_TEST_SUITE_P(On, Suite,                                              \
+                           testing::Values(Backend::kEmbedded, Backend::kStanding, \
+                                           Backend::kRelayed, Backend::kInProcess), \
                            testing::PrintToStringParamName())
 
 }  // namespace mp::contract

@@ -46,6 +46,7 @@ TEST_P(QueueContract, TellsInItsErrorsWhichQueueItWas) {
 }
 
 TEST_P(QueueContract, WakesAGetterInAnotherProcess) {
+  MP_NEEDS_FORK();
   auto jobs = manager().queue<int>();
   auto results = manager().queue<int>();
   Process worker([&] {

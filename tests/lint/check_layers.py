@@ -52,6 +52,7 @@ LAYERS = (
     Layer("client_lib/local/", (STD, POSIX, PUBLIC, "client_lib/local/.+"),
           (r"mp/(proxy|wire)/.+|mp/(mp|manager)\.h",)),
     Layer("client_lib/", (STD, POSIX, PUBLIC, PROTOZERO, "client_lib/.+")),
+    Layer("client_lib/manager/stream_", (STD, POSIX, PUBLIC, GRPC, "client_lib/.+")),
     Layer("client_lib/manager/embedded.cc", (STD, POSIX, PUBLIC, "client_lib/.+", "server/.+")),
     Layer("examples/", (STD, POSIX, PUBLIC)),
 )

@@ -41,6 +41,7 @@ enum class ErrorCode : std::uint32_t {
   kManagerShutDown = 60,
   kUnauthenticatedClient = 61,
   kInternal = 62,
+  kManagerUnavailable = 63,
 };
 
 }  // namespace mp

@@ -31,9 +31,30 @@ enum class Create : std::uint8_t {
   kMustNotExist,  // AlreadyExists
 };
 
+// How a manager on another machine is known, and this node to it: paths of PEM files; empty: none.
+struct TlsOptions {
+  std::string ca{};           // the authority that has signed the manager's certificate
+  std::string certificate{};  // the chain that is shown to the manager, where it demands one
+  std::string key{};
+
+  bool on() const { return !ca.empty() || !certificate.empty(); }
+};
+
+// The road that commands take to a manager.
+enum class Lane : std::uint8_t {
+  // A Unix socket: the manager's own on this host, else that of this node's relay to it, which
+  // mp::Manager::connect starts if it does not run. Works in forked children.
+  kLocal,
+  // gRPC in this process, over TCP, with threads of its own: one hop less to another machine. A
+  // forked child can't use it (ForkedClientError), nor any gRPC of its own.
+  kInProcess,
+};
+
 struct ConnectOptions {
-  std::string token;  // the manager's access token, where it demands one
+  std::string token{};  // the manager's access token, where it demands one
   std::chrono::nanoseconds timeout = std::chrono::seconds(10);  // for the first connection
+  Lane lane = Lane::kLocal;
+  TlsOptions tls{};  // of a manager that is reached over TCP
 };
 
 struct QueueOptions {
@@ -63,10 +84,13 @@ class Manager {
   // other threads already.
   Manager();
 
-  // A manager that runs already, at "HOST:PORT" or "unix:/path/of/its/socket".
+  // A manager that runs already, at "HOST:PORT" or "unix:/path/of/its/socket". Where it is on
+  // another host, the first process that asks starts this node's relay to it: `mp-manager --relay`,
+  // found as $MP_MANAGER, beside this program, or on $PATH. A relay that nobody uses ends after a
+  // minute.
   // Python: BaseManager(address, authkey).connect().
-  // Errors: ManagerUnavailable if it does not answer within the timeout, AuthenticationError if the
-  // token is wrong.
+  // Errors: ManagerUnavailable if it does not answer within the timeout, or no relay can be
+  // started; AuthenticationError if the token is wrong.
   static Manager connect(std::string_view address, const ConnectOptions& options = {});
 
   ~Manager();

@@ -1,13 +1,14 @@
-#include "client_lib/manager/endpoint.h"
+#include "client_lib/manager/socket_lane.h"
 
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <ctime>
-#include <utility>
+#include <string>
 
 #include "mp/errors.h"
 
@@ -16,57 +17,72 @@ namespace {
 constexpr std::chrono::seconds kReceiveLimit(5);
 }
 
-Endpoint Endpoint::at_path(const std::string& path) {
-  Endpoint endpoint;
-  endpoint.socket.sun_family = AF_UNIX;
-  if (path.size() >= sizeof endpoint.socket.sun_path) {
+SocketAddress SocketAddress::at_path(const std::string& path) {
+  SocketAddress address;
+  address.socket.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.socket.sun_path) {
     throw ValueError("the path of the manager's socket is longer than Unix sockets allow: " + path);
   }
-  std::memcpy(endpoint.socket.sun_path, path.data(), path.size());
-  endpoint.socket_size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1);
-  endpoint.title = "manager unix:" + path;
-  return endpoint;
+  std::memcpy(address.socket.sun_path, path.data(), path.size());
+  address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1);
+  return address;
 }
 
-Endpoint Endpoint::at_abstract(std::string_view name) {
-  Endpoint endpoint;
-  endpoint.socket.sun_family = AF_UNIX;
-  if (name.size() >= sizeof endpoint.socket.sun_path)
+SocketAddress SocketAddress::at_abstract(std::string_view name) {
+  SocketAddress address;
+  address.socket.sun_family = AF_UNIX;
+  if (name.size() >= sizeof address.socket.sun_path)
     throw ValueError("the manager's abstract address is too long");
-  std::memcpy(endpoint.socket.sun_path + 1, name.data(), name.size());
-  endpoint.socket_size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
-  endpoint.title = "manager unix-abstract:" + std::string(name);
-  return endpoint;
+  std::memcpy(address.socket.sun_path + 1, name.data(), name.size());
+  address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  return address;
 }
 
-LaneSocket::~LaneSocket() { close(); }
-
-LaneSocket::LaneSocket(LaneSocket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-LaneSocket& LaneSocket::operator=(LaneSocket&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-void LaneSocket::close() {
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-}
-
-int LaneSocket::connect(const Endpoint& endpoint) {
-  close();
-  fd_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd_ < 0) return errno;
+std::shared_ptr<LaneSocket> LaneSocket::connect(const SocketAddress& address, int& error) {
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) {
+    error = errno;
+    return nullptr;
+  }
+  std::shared_ptr<LaneSocket> lane(new LaneSocket(fd));
   const timeval limit{.tv_sec = kReceiveLimit.count(), .tv_usec = 0};
-  setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   int result = 0;
   do {
-    result =
-        ::connect(fd_, reinterpret_cast<const sockaddr*>(&endpoint.socket), endpoint.socket_size);
+    result = ::connect(fd, reinterpret_cast<const sockaddr*>(&address.socket), address.size);
   } while (result != 0 && errno == EINTR);
-  if (result == 0) return 0;
-  const int error = errno;
-  close();
-  return error;
+  error = result == 0 ? 0 : errno;
+  return result == 0 ? lane : nullptr;
+}
+
+LaneSocket::~LaneSocket() { ::close(fd_); }
+
+void LaneSocket::shut() { shutdown(fd_, SHUT_RDWR); }
+
+uid_t LaneSocket::owner() const {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  peer.uid = static_cast<uid_t>(-1);
+  getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+  return peer.uid;
+}
+
+std::shared_ptr<LaneConnection> SocketEndpoint::connect(std::string& why) {
+  int error = 0;
+  return connect(why, error);
+}
+
+std::shared_ptr<LaneConnection> SocketEndpoint::connect(std::string& why, int& error) const {
+  std::shared_ptr<LaneSocket> lane = LaneSocket::connect(address_, error);
+  if (lane == nullptr) {
+    why = std::strerror(error);
+    return nullptr;
+  }
+  const uid_t owner = lane->owner();
+  if (owner_ == Owner::kAny || owner == geteuid() || owner == 0) return lane;
+  why = "its socket belongs to user " + std::to_string(owner) + ", not to user " +
+        std::to_string(geteuid()) + "; name the socket as unix:PATH to use it all the same";
+  return nullptr;
 }
 
 LaneSocket::Result LaneSocket::send_some(const char* data, std::size_t size, std::size_t& sent) {

@@ -1,0 +1,190 @@
+#include "client_lib/manager/relay_lane.h"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "mp/errors.h"
+
+namespace mp::internal {
+namespace {
+
+// A relay that nobody uses any more ends after so long.
+constexpr char kExitWhenIdle[] = "60s";
+
+// Relays that differ in how they know their manager are different relays.
+std::string relay_path(const std::string& address, const TlsOptions& tls) {
+  std::string path = runtime_folder() + "/relay-" + address;
+  if (tls.on()) {
+    std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a: the same in every program
+    for (const std::string& part : {tls.ca, tls.certificate, tls.key}) {
+      for (const char c : part + '\n') hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    }
+    path += "-tls-" + std::to_string(hash % 1'000'000'000);
+  }
+  return path + ".sock";
+}
+
+// $MP_MANAGER; beside this program; or wherever $PATH leads to.
+std::string manager_program() {
+  if (const char* named = std::getenv("MP_MANAGER"); named != nullptr && *named != '\0')
+    return named;
+  std::error_code error;
+  const auto folder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  for (const auto& candidate : {folder / "mp-manager", folder / ".." / "bin" / "mp-manager"}) {
+    if (access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return "mp-manager";
+}
+
+std::vector<std::string> relay_command(const std::string& address, const std::string& path,
+                                       const TlsOptions& tls) {
+  std::vector<std::string> command = {manager_program(),  "--relay",     address,
+                                      "--socket",         path,          "--background",
+                                      "--exit-when-idle", kExitWhenIdle, "--log-level",
+                                      "warn"};
+  const auto add = [&](const char* flag, const std::string& value) {
+    if (!value.empty()) command.insert(command.end(), {flag, value});
+  };
+  if (tls.on()) command.emplace_back("--relay-tls");
+  add("--relay-ca", tls.ca);
+  add("--relay-cert", tls.certificate);
+  add("--relay-key", tls.key);
+  return command;
+}
+
+// Everything that is written to `fd` until all have closed its other end.
+std::string read_all(int fd) {
+  std::string text;
+  std::array<char, 1024> block{};
+  for (;;) {
+    const ssize_t size = read(fd, block.data(), block.size());
+    if (size > 0) text.append(block.data(), static_cast<std::size_t>(size));
+    if (size == 0 || (size < 0 && errno != EINTR)) return text;
+  }
+}
+
+// Runs a command that goes to the background once it serves. It inherits standard error alone, of
+// which the last line comes back if it fails.
+std::string run(const std::vector<std::string>& command) {
+  std::array<int, 2> errors{};
+  if (pipe2(errors.data(), O_CLOEXEC) != 0) return std::strerror(errno);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO);
+  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t signals;
+  sigemptyset(&signals);
+  posix_spawnattr_setsigmask(&attributes, &signals);
+  sigfillset(&signals);
+  posix_spawnattr_setsigdefault(&attributes, &signals);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+
+  std::vector<char*> arguments;
+  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  pid_t pid = 0;
+  const int error =
+      posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  close(errors[1]);
+  std::string said = error == 0 ? read_all(errors[0]) : std::string();
+  close(errors[0]);
+  if (error != 0) {
+    return command.front() + ": " + std::strerror(error) +
+           "; install mp-manager, or say where it is with MP_MANAGER";
+  }
+  int status = 0;
+  pid_t waited = 0;
+  do {
+    waited = waitpid(pid, &status, 0);
+  } while (waited < 0 && errno == EINTR);
+  // Where somebody else has waited for it, connecting tells how it went.
+  if (waited < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return {};
+  return said.empty() ? command.front() + " ended" : said.substr(0, said.find_last_not_of('\n') + 1);
+}
+
+// Does anybody listen on this TCP port of this host?
+bool listens(const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  std::string host = address.substr(0, colon);
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), address.substr(colon + 1).c_str(), &hints, &found) != 0)
+    return false;
+  bool connected = false;
+  for (const addrinfo* at = found; at != nullptr && !connected; at = at->ai_next) {
+    const int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    connected = fd >= 0 && connect(fd, at->ai_addr, at->ai_addrlen) == 0;
+    if (fd >= 0) close(fd);
+  }
+  freeaddrinfo(found);
+  return connected;
+}
+
+bool nobody_there(int error) { return error == ENOENT || error == ECONNREFUSED; }
+
+}  // namespace
+
+std::string runtime_folder() {
+  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+  return runtime != nullptr && *runtime == '/' ? std::string(runtime) + "/mp"
+                                               : "/tmp/mp-" + std::to_string(geteuid());
+}
+
+RelayEndpoint::RelayEndpoint(const std::string& address, const TlsOptions& tls)
+    : SocketEndpoint(SocketAddress::at_path(relay_path(address, tls)), Owner::kThisUserOrRoot),
+      address_(address),
+      tls_(tls),
+      path_(relay_path(address, tls)) {
+  manager = address;
+  title = "manager " + address + ", through the relay at " + path_;
+}
+
+std::shared_ptr<LaneConnection> RelayEndpoint::connect(std::string& why) {
+  int error = 0;
+  auto lane = SocketEndpoint::connect(why, error);
+  if (lane != nullptr || !nobody_there(error)) return lane;
+  const std::string failure = run(relay_command(address_, path_, tls_));
+  // If it failed because somebody else has just started one, there it is.
+  lane = SocketEndpoint::connect(why, error);
+  if (lane == nullptr && !failure.empty()) why = "no relay could be started: " + failure;
+  return lane;
+}
+
+LoopbackEndpoint::LoopbackEndpoint(const std::string& address, const std::string& socket,
+                                   const TlsOptions& tls)
+    : SocketEndpoint(SocketAddress::at_path(socket), Owner::kThisUserOrRoot),
+      address_(address),
+      relay_(address, tls) {
+  title = "manager " + address;
+}
+
+std::shared_ptr<LaneConnection> LoopbackEndpoint::connect(std::string& why) {
+  int error = 0;
+  auto lane = SocketEndpoint::connect(why, error);
+  if (lane != nullptr || !nobody_there(error) || !listens(address_)) return lane;
+  return relay_.connect(why);
+}
+
+}  // namespace mp::internal

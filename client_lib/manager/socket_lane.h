@@ -1,0 +1,67 @@
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "client_lib/manager/lane.h"
+
+namespace mp::internal {
+
+// The address of a Unix socket.
+struct SocketAddress {
+  sockaddr_un socket{};
+  socklen_t size = 0;
+
+  // Errors: ValueError if the path or name is longer than Unix sockets allow.
+  static SocketAddress at_path(const std::string& path);
+  static SocketAddress at_abstract(std::string_view name);
+};
+
+// A connected socket of the local lane.
+class LaneSocket final : public LaneConnection {
+ public:
+  // Null, and an errno, if nobody listens. A Unix socket connects at once or not at all.
+  static std::shared_ptr<LaneSocket> connect(const SocketAddress& address, int& error);
+  ~LaneSocket() override;
+
+  // The user whose process listens.
+  uid_t owner() const;
+
+  Result send_some(const char* data, std::size_t size, std::size_t& sent) override;
+  Result receive(char* data, std::size_t size, const Deadline& deadline,
+                 std::size_t& received) override;
+  Result wait_either(const Deadline& deadline) override;
+  void shut() override;
+
+ private:
+  explicit LaneSocket(int fd) : fd_(fd) {}
+  Result poll_for(short events, const Deadline& deadline) const;
+
+  const int fd_;
+};
+
+// A manager, or a relay to one, behind a Unix socket of this host.
+class SocketEndpoint : public Endpoint {
+ public:
+  enum class Owner {
+    kAny,             // the user has named the socket
+    kThisUserOrRoot,  // it was found where it usually is: another user's is not to be trusted
+  };
+  SocketEndpoint(const SocketAddress& address, Owner owner) : address_(address), owner_(owner) {}
+
+  std::shared_ptr<LaneConnection> connect(std::string& why) override;
+
+ protected:
+  // The same; `error` is an errno if nobody listens.
+  std::shared_ptr<LaneConnection> connect(std::string& why, int& error) const;
+
+ private:
+  const SocketAddress address_;
+  const Owner owner_;
+};
+
+}  // namespace mp::internal

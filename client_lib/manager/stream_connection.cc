@@ -1,0 +1,177 @@
+#include "client_lib/manager/stream_connection.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace mp::internal {
+namespace {
+
+constexpr char kMethod[] = "/mp.v1.Sessions/Stream";
+constexpr std::size_t kFrameHeader = 4;
+constexpr std::size_t kMaxUnsent = 1 << 20U;
+constexpr std::size_t kMaxMerged = 256 << 10U;
+constexpr std::chrono::seconds kLinger(1);
+
+std::size_t frame_length(std::string_view bytes) {
+  std::uint32_t length = 0;
+  std::memcpy(&length, bytes.data(), sizeof length);
+  return length;
+}
+
+std::chrono::system_clock::time_point system_time(const Deadline& deadline) {
+  if (!deadline) return std::chrono::system_clock::time_point::max();
+  const auto left = std::chrono::duration_cast<std::chrono::microseconds>(*deadline - Clock::now());
+  return std::chrono::system_clock::now() + std::max(left, std::chrono::microseconds(0));
+}
+
+}  // namespace
+
+StreamConnection::StreamConnection(grpc::GenericStub& stub)
+    : stream_(stub.PrepareCall(&context_, kMethod, &queue_)) {
+  stream_->StartCall(tag(Event::kStarted));
+}
+
+StreamConnection::~StreamConnection() {
+  Lock lock(mutex_);
+  const Deadline linger = Clock::now() + kLinger;
+  while (!over_ && (writing_ || out_.size() >= kFrameHeader) && poll(lock, linger)) {
+  }
+  if (!over_ && writing_) context_.TryCancel();
+  if (!over_ && !writing_) {
+    writing_ = true;
+    stream_->WritesDone(tag(Event::kWritten));
+    while (!over_ && poll(lock, linger)) {
+    }
+    if (!over_) context_.TryCancel();
+  }
+  while (!over_ && poll(lock, {})) {
+  }
+  lock.unlock();
+  queue_.Shutdown();
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_.Next(&tag, &ok)) {
+  }
+}
+
+bool StreamConnection::poll(Lock& lock, const Deadline& deadline) {
+  void* tag = nullptr;
+  bool ok = false;
+  lock.unlock();
+  const auto status = queue_.AsyncNext(&tag, &ok, system_time(deadline));
+  lock.lock();
+  if (status != grpc::CompletionQueue::GOT_EVENT) return false;
+  handle(static_cast<Event>(reinterpret_cast<std::uintptr_t>(tag)), ok);
+  return true;
+}
+
+void StreamConnection::handle(Event event, bool ok) {
+  switch (event) {
+    case Event::kStarted:
+      writing_ = false;
+      if (ok) {
+        stream_->Read(&message_, tag(Event::kRead));
+        write_some();
+        return;
+      }
+      break;
+    case Event::kWritten:
+      writing_ = false;
+      if (ok) write_some();
+      return;  // if not, the read tells
+    case Event::kRead:
+      if (ok) {
+        take(std::exchange(message_, {}));
+        stream_->Read(&message_, tag(Event::kRead));
+        return;
+      }
+      break;
+    case Event::kFinished:
+      over_ = true;
+      return;
+  }
+  if (!std::exchange(finishing_, true)) stream_->Finish(&status_, tag(Event::kFinished));
+}
+
+void StreamConnection::take(const grpc::ByteBuffer& message) {
+  grpc::Slice slice;
+  if (!message.TrySingleSlice(&slice).ok() && !message.DumpToSingleSlice(&slice).ok())
+    return context_.TryCancel();
+  if (in_taken_ == in_.size()) {
+    in_.clear();
+    in_taken_ = 0;
+  }
+  const auto length = static_cast<std::uint32_t>(slice.size());
+  in_.append(reinterpret_cast<const char*>(&length), sizeof length);
+  in_.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+}
+
+// All whole frames that wait leave as one message, unless it would be a large one.
+void StreamConnection::write_some() {
+  if (writing_ || finishing_) return;
+  std::string message;
+  std::size_t at = 0;
+  for (;;) {
+    const std::string_view rest = std::string_view(out_).substr(at);
+    if (rest.size() < kFrameHeader) break;
+    const std::size_t length = frame_length(rest);
+    if (rest.size() < kFrameHeader + length) break;
+    if (at != 0 && message.size() + length > kMaxMerged) break;
+    message += rest.substr(kFrameHeader, length);
+    at += kFrameHeader + length;
+  }
+  if (at == 0) return;
+  out_.erase(0, at);
+  const grpc::Slice slice(message);
+  writing_ = true;
+  stream_->Write(grpc::ByteBuffer(&slice, 1), tag(Event::kWritten));
+}
+
+LaneConnection::Result StreamConnection::send_some(const char* data, std::size_t size,
+                                                   std::size_t& sent) {
+  Lock lock(mutex_);
+  const Deadline now = Clock::now();
+  while (!receiving_ && writing_ && !over_ && out_.size() > kMaxUnsent && poll(lock, now)) {
+  }
+  if (over_ || finishing_) return Result::kClosed;
+  if (writing_ && out_.size() > kMaxUnsent) return Result::kWouldBlock;
+  out_.append(data, size);
+  sent += size;
+  write_some();
+  return Result::kDone;
+}
+
+LaneConnection::Result StreamConnection::receive(char* data, std::size_t size,
+                                                 const Deadline& deadline, std::size_t& received) {
+  Lock lock(mutex_);
+  while (in_taken_ == in_.size()) {
+    if (over_) return Result::kClosed;
+    receiving_ = true;
+    const bool polled = poll(lock, deadline);
+    receiving_ = false;
+    if (!polled) return Result::kTimedOut;
+  }
+  received = std::min(size, in_.size() - in_taken_);
+  std::memcpy(data, in_.data() + in_taken_, received);
+  in_taken_ += received;
+  return Result::kDone;
+}
+
+LaneConnection::Result StreamConnection::wait_either(const Deadline& deadline) {
+  Lock lock(mutex_);
+  if (over_) return Result::kClosed;
+  return poll(lock, deadline) ? Result::kDone : Result::kTimedOut;
+}
+
+void StreamConnection::shut() {
+  const Lock lock(mutex_);
+  if (!writing_ && out_.empty()) context_.TryCancel();
+}
+
+std::string StreamConnection::failure() {
+  const Lock lock(mutex_);
+  return over_ ? status_.error_message() : std::string();
+}
+
+}  // namespace mp::internal

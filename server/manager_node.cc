@@ -1,0 +1,105 @@
+#include <spdlog/spdlog.h>
+
+#include <optional>
+#include <utility>
+
+#include "server/engine/administration.h"
+#include "server/engine/dispatcher.h"
+#include "server/engine/engine.h"
+#include "server/lanes/engine_service.h"
+#include "server/lanes/grpc_lane.h"
+#include "server/lanes/local_lane.h"
+#include "server/node.h"
+
+namespace mp::server {
+namespace {
+
+// The manager and its lanes, in the order in which they depend on each other.
+class ManagerNode final : public Node {
+ public:
+  explicit ManagerNode(ManagerOptions options)
+      : options_(std::move(options)),
+        engine_(engine_options(options_), clock_),
+        dispatcher_(engine_),
+        administration_(engine_),
+        service_(engine_, dispatcher_, options_.token) {}
+
+  absl::Status start() override {
+    if (absl::Status status = listen_tcp(); !status.ok()) return status;
+    if (absl::Status status = serve_socket(); !status.ok()) return status;
+    if (grpc_) grpc_->serve();
+    tell_addresses();
+    return absl::OkStatus();
+  }
+
+  void stop() override {
+    if (grpc_) grpc_->announce_shutdown();
+    engine_.shut_down();
+    if (grpc_) grpc_->stop(options_.drain_timeout);
+    if (local_) local_->stop();
+  }
+
+ private:
+  static Engine::Options engine_options(const ManagerOptions& options) {
+    Engine::Options engine;
+    engine.limits = options.limits;
+    return engine;
+  }
+
+  absl::Status listen_tcp() {
+    if (!options_.listen) return absl::OkStatus();
+    grpc_.emplace(UnaryTarget{engine_, dispatcher_, administration_},
+                  GrpcLaneOptions{.host = options_.listen->host,
+                                  .port = options_.listen->port,
+                                  .token = options_.token,
+                                  .tls = options_.tls});
+    if (absl::Status status = grpc_->listen(); !status.ok()) return status;
+    engine_.be_known_as(grpc_->address());
+    return absl::OkStatus();
+  }
+
+  absl::Status serve_socket() {
+    if (options_.socket.empty()) options_.socket = default_socket_path(grpc_ ? grpc_->port() : 0);
+    if (options_.socket == "none") return absl::OkStatus();
+    auto listener = UnixListener::listen(options_.socket);
+    if (!listener.ok()) return listener.status();
+    if (!grpc_) engine_.be_known_as(options_.socket);
+    local_.emplace(
+        service_, *std::move(listener),
+        LocalLaneOptions{.threads = 0, .max_message_bytes = options_.limits.max_message_bytes});
+    local_->start();
+    return absl::OkStatus();
+  }
+
+  void tell_addresses() {
+    std::string lines;
+    if (grpc_) {
+      spdlog::info("serving gRPC on {}{}{}", grpc_->address(),
+                   options_.tls.certificate.empty() ? "" : " with TLS",
+                   options_.token.empty() ? "" : ", with a token");
+      lines += "listen " + grpc_->address() + "\n";
+    }
+    if (local_) {
+      spdlog::info("serving processes of this host on {}", options_.socket);
+      lines += "socket " + options_.socket + "\n";
+    }
+    print_addresses(options_, lines);
+  }
+
+  ManagerOptions options_;
+  SteadyClock clock_;
+  Engine engine_;
+  Dispatcher dispatcher_;
+  Administration administration_;
+  EngineService service_;
+  std::optional<GrpcLane> grpc_;
+  std::optional<LocalLane> local_;
+};
+
+}  // namespace
+
+std::unique_ptr<Node> make_manager(const ManagerOptions& options) {
+  return std::make_unique<ManagerNode>(options);
+}
+
+}  // namespace mp::server

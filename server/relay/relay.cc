@@ -1,0 +1,80 @@
+#include "server/relay/relay.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/relay/relayed_connection.h"
+
+namespace mp::server {
+
+Relay::Relay(std::unique_ptr<Upstream> upstream, const Clock& clock)
+    : upstream_(std::move(upstream)),
+      clock_(clock),
+      idle_since_(clock.now()),
+      ticker_([this] { return beat(); }) {}
+
+// The sessions go on at the manager for their time to live: another relay may take them up.
+Relay::~Relay() { upstream_->stop(); }
+
+std::shared_ptr<FrameHandler> Relay::serve(LocalConnection& connection) {
+  return std::make_shared<RelayedConnection>(*this, connection);
+}
+
+Time Relay::idle_since() {
+  const MutexLock lock(mutex_);
+  return sessions_.empty() ? idle_since_ : Time::max();
+}
+
+void Relay::join(LocalConnection& connection, const v1::Hello& hello,
+                 const v1::Welcome& welcome) {
+  const SessionId id = welcome.session();
+  const Time now = clock_.now();
+  {
+    const MutexLock lock(mutex_);
+    Entry& entry = sessions_[id];
+    if (entry.session == nullptr || entry.session->over()) {
+      entry.session = std::make_shared<RelayedSession>(*upstream_, hello, welcome);
+      entry.session->beat(now);
+      ticker_.wake_at(now + entry.session->period());
+    }
+    ++entry.connections;
+  }
+  connection.lane().watches().add(id, connection, hello.client().pid(), [this, id] { end(id); });
+}
+
+void Relay::part(LocalConnection& connection, SessionId session) {
+  const bool watched = connection.lane().watches().contains(session);
+  const MutexLock lock(mutex_);
+  const auto at = sessions_.find(session);
+  if (at == sessions_.end() || --at->second.connections != 0 || watched) return;
+  // Nobody can tell whether the process lives, unless it is known to have ended: its session has
+  // its time to live now.
+  at->second.session->leave();
+  if (!at->second.session->over()) return;
+  sessions_.erase(at);
+  idle_since_ = clock_.now();
+}
+
+void Relay::end(SessionId session) {
+  const MutexLock lock(mutex_);
+  const auto at = sessions_.find(session);
+  if (at != sessions_.end()) at->second.session->end(clock_.now());
+}
+
+Time Relay::beat() {
+  const Time now = clock_.now();
+  Time next = Time::max();
+  const MutexLock lock(mutex_);
+  for (auto at = sessions_.begin(); at != sessions_.end();) {
+    if (at->second.session->beat(now)) {
+      next = std::min(next, now + at->second.session->period());
+      ++at;
+    } else {
+      at = sessions_.erase(at);
+      idle_since_ = now;
+    }
+  }
+  return next;
+}
+
+}  // namespace mp::server

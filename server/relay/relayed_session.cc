@@ -1,0 +1,77 @@
+#include "server/relay/relayed_session.h"
+
+#include "mp/v1/command.pb.h"
+
+namespace mp::server {
+namespace {
+
+// Outside of the client's numbering, since the client is no more.
+std::string close_frame() {
+  v1::Command command;
+  command.mutable_session_close();
+  v1::ClientFrame frame;
+  frame.add_commands(command.SerializeAsString());
+  return frame.SerializeAsString();
+}
+
+}  // namespace
+
+RelayedSession::RelayedSession(Upstream& upstream, const v1::Hello& hello,
+                               const v1::Welcome& welcome)
+    : upstream_(upstream), time_to_live_(duration_of(welcome.time_to_live())) {
+  *hello_.mutable_hello() = hello;
+  hello_.mutable_hello()->set_session(welcome.session());
+  hello_.mutable_hello()->set_secret(welcome.secret());
+}
+
+void RelayedSession::connect() {
+  stream_ = std::make_shared<UpstreamStream>(upstream_);
+  stream_->send(hello_.SerializeAsString());
+  if (ending_) stream_->send(close_frame());
+  stream_->start(weak_from_this());
+}
+
+bool RelayedSession::beat(Time now) {
+  const MutexLock lock(mutex_);
+  if (over_ || now > give_up_) return false;
+  if (stream_ == nullptr) {
+    connect();
+  } else {
+    stream_->send(v1::ClientFrame().SerializeAsString());
+  }
+  return true;
+}
+
+void RelayedSession::end(Time now) {
+  const MutexLock lock(mutex_);
+  if (over_ || ending_) return;
+  ending_ = true;
+  give_up_ = now + 2 * time_to_live_;
+  if (stream_ == nullptr) {
+    connect();
+  } else {
+    stream_->send(close_frame());
+  }
+}
+
+void RelayedSession::leave() {
+  const MutexLock lock(mutex_);
+  if (ending_) return;
+  over_ = true;
+  if (stream_ != nullptr) stream_->hang_up();
+}
+
+bool RelayedSession::over() {
+  const MutexLock lock(mutex_);
+  return over_;
+}
+
+bool RelayedSession::on_message(std::string_view) { return true; }
+
+void RelayedSession::on_end(const grpc::Status& status) {
+  const MutexLock lock(mutex_);
+  stream_ = nullptr;
+  over_ = over_ || status.ok();  // else the connection broke: the next beat makes another
+}
+
+}  // namespace mp::server

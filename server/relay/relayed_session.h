@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "mp/v1/session.pb.h"
+#include "server/engine/clock.h"
+#include "server/engine/mutex.h"
+#include "server/relay/upstream_stream.h"
+
+namespace mp::server {
+
+// Keeps a client process's session alive at the manager for as long as the process lives, and ends
+// it there when the process has ended, over a stream of its own.
+//
+//   kept ──end()──► ending ──the manager has ended it, or can't be reached for too long──► over
+//   kept ──the manager has ended it──► over
+//
+// Thread-safe.
+class RelayedSession final : public UpstreamStream::Receiver,
+                             public std::enable_shared_from_this<RelayedSession> {
+ public:
+  // Of the client's hello and its answer.
+  RelayedSession(Upstream& upstream, const v1::Hello& hello, const v1::Welcome& welcome);
+
+  SessionId id() const { return hello_.hello().session(); }
+  Duration time_to_live() const { return time_to_live_; }
+  // How long the session may go without a sign of life, with some room for one that comes late.
+  Duration period() const { return time_to_live_ / 4; }
+  // Sends a sign of life, on a new stream if need be. False: the session is over.
+  bool beat(Time now);
+  // The process has ended: so shall its session.
+  void end(Time now);
+  // Lets go of it: unless it is ending, its time to live begins.
+  void leave();
+  bool over();
+
+  bool on_message(std::string_view frame) override;
+  void on_end(const grpc::Status& status) override;
+
+ private:
+  void connect() MP_REQUIRES(mutex_);
+
+  Upstream& upstream_;
+  v1::ClientFrame hello_;
+  const Duration time_to_live_;
+
+  Mutex mutex_;
+  std::shared_ptr<UpstreamStream> stream_ MP_GUARDED_BY(mutex_);  // null: not connected
+  bool ending_ MP_GUARDED_BY(mutex_) = false;
+  bool over_ MP_GUARDED_BY(mutex_) = false;
+  Time give_up_ MP_GUARDED_BY(mutex_) = Time::max();
+};
+
+}  // namespace mp::server

@@ -1,0 +1,57 @@
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "server/lanes/local_lane.h"
+#include "server/node.h"
+#include "server/relay/relay.h"
+
+namespace mp::server {
+namespace {
+
+class RelayNode final : public Node {
+ public:
+  RelayNode(ManagerOptions options, std::unique_ptr<Upstream> upstream)
+      : options_(std::move(options)), relay_(std::move(upstream), clock_) {}
+
+  absl::Status start() override {
+    auto listener = UnixListener::listen(options_.socket);
+    if (!listener.ok()) return listener.status();
+    local_.emplace(
+        relay_, *std::move(listener),
+        LocalLaneOptions{.threads = 0, .max_message_bytes = options_.limits.max_message_bytes});
+    local_->start();
+    spdlog::info("relaying processes of this host from {} to {}{}", options_.socket,
+                 relay_.address(), options_.relay_tls.on ? " with TLS" : "");
+    print_addresses(options_, "socket " + options_.socket + "\n");
+    return absl::OkStatus();
+  }
+
+  void stop() override { local_->stop(); }
+
+  Time ends_at() override {
+    if (options_.exit_when_idle == Duration::zero()) return Time::max();
+    const Time since = std::min(relay_.idle_since(), clock_.now());
+    return later(since, options_.exit_when_idle);
+  }
+
+ private:
+  ManagerOptions options_;
+  SteadyClock clock_;
+  Relay relay_;
+  std::optional<LocalLane> local_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Node>> make_relay(const ManagerOptions& options) {
+  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+  auto upstream = Upstream::make(options.relay, options.relay_tls, threads);
+  if (!upstream.ok()) return upstream.status();
+  return std::make_unique<RelayNode>(options, *std::move(upstream));
+}
+
+}  // namespace mp::server
