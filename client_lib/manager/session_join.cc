@@ -87,6 +87,7 @@ Session::Joined Session::greet(const Credentials& credentials, const Deadline& d
   Joined joined;
   auto lane = endpoint_->connect(joined.failure);
   if (lane == nullptr) return joined;
+  joined.failure.clear();  // of what was tried first
   std::string answer;
   if (!exchange_frames(*lane, encode_hello(credentials), answer, deadline)) {
     joined.failure = lane->failure();

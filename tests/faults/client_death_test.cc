@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mp/mp.h"
+#include "tests/contract/managers.h"
 #include "tests/faults/eventually.h"
 
 // What a client process leaves behind when it is killed: nothing that anybody waits for.
@@ -24,10 +25,16 @@ constexpr auto kLong = 20s;  // far more than anything here takes
   for (;;) pause();
 }
 
-TEST(KilledClient, PassesItsLockOnAndTheNextOwnerLearnsThatItDied) {
-  Manager manager;
-  auto lock = manager.lock();
-  auto told = manager.queue<int>();
+// On this host, and behind a relay.
+using KilledClient = contract::Managers;
+INSTANTIATE_TEST_SUITE_P(On, KilledClient,
+                         testing::Values(contract::Backend::kEmbedded,
+                                         contract::Backend::kRelayed),
+                         testing::PrintToStringParamName());
+
+TEST_P(KilledClient, PassesItsLockOnAndTheNextOwnerLearnsThatItDied) {
+  auto lock = manager().lock();
+  auto told = manager().queue<int>();
   Process holder([&] {
     lock.acquire();
     told.put(1);
@@ -45,10 +52,9 @@ TEST(KilledClient, PassesItsLockOnAndTheNextOwnerLearnsThatItDied) {
   EXPECT_FALSE(lock.previous_owner_died());
 }
 
-TEST(KilledClient, LetsTheFirstOfThoseWhoWaitForItsLockGoOn) {
-  Manager manager;
-  auto lock = manager.lock();
-  auto told = manager.queue<std::string>();
+TEST_P(KilledClient, LetsTheFirstOfThoseWhoWaitForItsLockGoOn) {
+  auto lock = manager().lock();
+  auto told = manager().queue<std::string>();
   Process holder([&] {
     lock.acquire();
     told.put("held");
@@ -69,10 +75,9 @@ TEST(KilledClient, LetsTheFirstOfThoseWhoWaitForItsLockGoOn) {
   EXPECT_EQ(waiter.exitcode(), 0);
 }
 
-TEST(KilledClient, TakesNoItemByHavingWaitedForOne) {
-  Manager manager;
-  auto items = manager.queue<int>();
-  auto told = manager.queue<int>();
+TEST_P(KilledClient, TakesNoItemByHavingWaitedForOne) {
+  auto items = manager().queue<int>();
+  auto told = manager().queue<int>();
   Process getter([&] {
     auto item = items.async().get();  // on its way before the word that it is
     told.put(1);
@@ -88,10 +93,9 @@ TEST(KilledClient, TakesNoItemByHavingWaitedForOne) {
   EXPECT_EQ(items.get(kLong), 7);
 }
 
-TEST(KilledClient, GivesBackTheItemsThatItHadNotReadYetInTheirOrder) {
-  Manager manager;
-  auto items = manager.queue<int>();
-  auto told = manager.queue<int>();
+TEST_P(KilledClient, GivesBackTheItemsThatItHadNotReadYetInTheirOrder) {
+  auto items = manager().queue<int>();
+  auto told = manager().queue<int>();
   for (int i = 0; i < 4; ++i) items.put(i);
   Process getter([&] {
     auto later = items.async();
@@ -111,9 +115,8 @@ TEST(KilledClient, GivesBackTheItemsThatItHadNotReadYetInTheirOrder) {
   EXPECT_THAT(left, testing::ElementsAre(0, 1, 2, 3));
 }
 
-TEST(KilledClient, LosesAndDoublesNothingOfWhatItHadPipelined) {
-  Manager manager;
-  auto items = manager.queue<int>();
+TEST_P(KilledClient, LosesAndDoublesNothingOfWhatItHadPipelined) {
+  auto items = manager().queue<int>();
   Process putter([&] {
     auto later = items.async();
     std::vector<Future<void>> puts;
@@ -131,12 +134,11 @@ TEST(KilledClient, LosesAndDoublesNothingOfWhatItHadPipelined) {
   EXPECT_LE(next, 7'001);
 }
 
-TEST(KilledClient, LetsGoOfWhatOnlyItReferredTo) {
-  Manager manager;
-  auto outer = manager.dict<std::string, Any>();
-  auto told = manager.queue<int>();
+TEST_P(KilledClient, LetsGoOfWhatOnlyItReferredTo) {
+  auto outer = manager().dict<std::string, Any>();
+  auto told = manager().queue<int>();
   Process maker([&] {
-    Manager same = Manager::connect(manager.address());
+    Manager same = Manager::connect(manager().address());
     auto inner = same.list<int>({1, 2, 3});
     outer["kept"] = inner;  // a reference in a container keeps it
     told.put(1);
