@@ -34,7 +34,7 @@ struct ManagerOptions {
   int print_address_fd = -1;  // -1: nowhere
   bool background = false;    // return once it serves, and go on without a terminal
   std::string log_path() const;
-  std::string check;          // ask another manager for its health; empty: be one
+  std::string check;  // ask another manager for its health; empty: be one
   Duration check_timeout = std::chrono::seconds(3);
 };
 

@@ -286,9 +286,8 @@ void Channel::reconnect(Lock& lock) {
     }
     const bool may_come_back = session_.endpoint().may_come_back && joined.refusal.empty();
     if (!may_come_back || Clock::now() - start + pause > outage_allowed_) {
-      const std::string reason = joined.refusal.empty()
-                                     ? "cannot connect: " + joined.failure
-                                     : joined.refusal;
+      const std::string reason =
+          joined.refusal.empty() ? "cannot connect: " + joined.failure : joined.refusal;
       return fail_all(LocalFailure::kUnavailable, reason);
     }
     reading_ = true;

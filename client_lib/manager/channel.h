@@ -81,7 +81,7 @@ class Channel {
   std::condition_variable read_;  // the reader has read something
   bool reading_ = false;
   std::shared_ptr<LaneConnection> lane_;  // null: not connected
-  std::uint64_t incarnation_ = 0;  // of the session that the connection belongs to
+  std::uint64_t incarnation_ = 0;         // of the session that the connection belongs to
   struct Pending {
     std::uint64_t seq;
     std::shared_ptr<Call> call;  // null: answered out of order

@@ -64,8 +64,8 @@ class Endpoint {
   // False: a forked child can't use it.
   virtual bool works_after_fork() const { return true; }
 
-  std::string manager;        // the address that hello must name; empty: any
-  std::string title;          // for messages: "manager unix:/run/user/1000/mp/50051.sock"
+  std::string manager;  // the address that hello must name; empty: any
+  std::string title;    // for messages: "manager unix:/run/user/1000/mp/50051.sock"
   std::string token;
   bool may_come_back = true;  // false: an embedded manager, which is never started again
 };

@@ -31,7 +31,8 @@ std::string relay_path(const std::string& address, const TlsOptions& tls) {
   if (tls.on()) {
     std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a: the same in every program
     for (const std::string& part : {tls.ca, tls.certificate, tls.key}) {
-      for (const char c : part + '\n') hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+      for (const char c : part + '\n')
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
     }
     path += "-tls-" + std::to_string(hash % 1'000'000'000);
   }
@@ -52,10 +53,9 @@ std::string manager_program() {
 
 std::vector<std::string> relay_command(const std::string& address, const std::string& path,
                                        const TlsOptions& tls) {
-  std::vector<std::string> command = {manager_program(),  "--relay",     address,
-                                      "--socket",         path,          "--background",
-                                      "--exit-when-idle", kExitWhenIdle, "--log-level",
-                                      "warn"};
+  std::vector<std::string> command = {
+      manager_program(), "--relay",          address,       "--socket",    path,
+      "--background",    "--exit-when-idle", kExitWhenIdle, "--log-level", "warn"};
   const auto add = [&](const char* flag, const std::string& value) {
     if (!value.empty()) command.insert(command.end(), {flag, value});
   };
@@ -98,7 +98,8 @@ std::string run(const std::vector<std::string>& command) {
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 
   std::vector<char*> arguments;
-  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  for (const std::string& argument : command)
+    arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   pid_t pid = 0;
   const int error =
@@ -119,7 +120,8 @@ std::string run(const std::vector<std::string>& command) {
   } while (waited < 0 && errno == EINTR);
   // Where somebody else has waited for it, connecting tells how it went.
   if (waited < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return {};
-  return said.empty() ? command.front() + " ended" : said.substr(0, said.find_last_not_of('\n') + 1);
+  return said.empty() ? command.front() + " ended"
+                      : said.substr(0, said.find_last_not_of('\n') + 1);
 }
 
 // Does anybody listen on this TCP port of this host?

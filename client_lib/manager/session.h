@@ -123,7 +123,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<LaneConnection> spare_;         // guarded by mutex_: for the first channel
   std::uint64_t last_owner_ = 0;                  // guarded by mutex_
   std::vector<std::uint64_t> inherited_;          // guarded by mutex_
-  bool forked_ = false;  // a child that can't use the parent's road
+  bool forked_ = false;                           // a child that can't use the parent's road
   std::atomic<std::uint64_t> incarnation_{0};
   std::atomic<std::uint64_t> max_message_bytes_{64ULL << 20U};
   const std::shared_ptr<References> references_ = std::make_shared<References>();

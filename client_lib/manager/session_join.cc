@@ -47,7 +47,7 @@ bool exchange_frames(LaneConnection& lane, std::string_view out, std::string& in
   for (std::size_t wanted = kFrameHeader; in.size() < wanted;) {
     std::size_t received = 0;
     if (lane.receive(block.data(), std::min(block.size(), wanted - in.size()), deadline,
-                       received) != LaneConnection::Result::kDone) {
+                     received) != LaneConnection::Result::kDone) {
       return false;
     }
     in.append(block.data(), received);

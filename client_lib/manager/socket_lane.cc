@@ -1,6 +1,7 @@
 #include "client_lib/manager/socket_lane.h"
 
 #include <poll.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,7 +16,10 @@
 namespace mp::internal {
 namespace {
 constexpr std::chrono::seconds kReceiveLimit(5);
-}
+// So long an answer is looked for before this thread sleeps: less than it takes to wake a core that
+// sleeps, too. The core is offered to others in between, on one core to the manager.
+constexpr std::chrono::microseconds kStayAwake(20);
+}  // namespace
 
 SocketAddress SocketAddress::at_path(const std::string& path) {
   SocketAddress address;
@@ -99,18 +103,22 @@ LaneSocket::Result LaneSocket::send_some(const char* data, std::size_t size, std
 
 LaneSocket::Result LaneSocket::receive(char* data, std::size_t size, const Deadline& deadline,
                                        std::size_t& received) {
+  const Clock::time_point sleep_at = Clock::now() + kStayAwake;
   for (;;) {
     // Where the deadline is far, one system call an answer instead of two: the socket's own time
     // limit bounds it.
     const bool far = !deadline || *deadline - Clock::now() > kReceiveLimit;
-    const int flags = far ? 0 : MSG_DONTWAIT;
+    const bool awake = far && Clock::now() < sleep_at;
+    const int flags = far && !awake ? 0 : MSG_DONTWAIT;
     const ssize_t done = recv(fd_, data, size, flags);
     if (done > 0) {
       received = static_cast<std::size_t>(done);
       return Result::kDone;
     }
     if (done == 0) return Result::kClosed;
-    if (errno == EAGAIN && !far) {
+    if (errno == EAGAIN && awake) {
+      sched_yield();
+    } else if (errno == EAGAIN && !far) {
       if (const Result ready = poll_for(POLLIN, deadline); ready != Result::kDone) return ready;
     } else if (errno != EINTR && errno != EAGAIN) {
       return Result::kClosed;

@@ -49,8 +49,8 @@ class StreamConnection final : public LaneConnection {
   grpc::Status status_;
   std::string in_;  // received frames with their lengths
   std::size_t in_taken_ = 0;
-  std::string out_;  // frames with their lengths, the last one perhaps in part
-  bool writing_ = true;  // starting counts
+  std::string out_;         // frames with their lengths, the last one perhaps in part
+  bool writing_ = true;     // starting counts
   bool receiving_ = false;  // a thread polls, and must not miss what others find in the queue
   bool finishing_ = false;
   bool over_ = false;

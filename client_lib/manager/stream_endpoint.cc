@@ -173,10 +173,10 @@ class StreamEndpoint final : public Endpoint {
 };
 
 [[maybe_unused]] const bool kRegistered = [] {
-  register_stream_lane([](const std::string& address,
-                          const TlsOptions& tls) -> std::shared_ptr<Endpoint> {
-    return std::make_shared<StreamEndpoint>(address, tls);
-  });
+  register_stream_lane(
+      [](const std::string& address, const TlsOptions& tls) -> std::shared_ptr<Endpoint> {
+        return std::make_shared<StreamEndpoint>(address, tls);
+      });
   return true;
 }();
 

@@ -78,8 +78,7 @@ absl::Status AccessToken::check(const GrpcCall& call) const {
   constexpr std::string_view kBearer = "Bearer ";
   if (const grpc::string_ref* value = call.metadata("authorization")) {
     const std::string_view shown(value->data(), value->size());
-    if (shown.starts_with(kBearer) && is(shown.substr(kBearer.size())))
-      return absl::OkStatus();
+    if (shown.starts_with(kBearer) && is(shown.substr(kBearer.size()))) return absl::OkStatus();
   }
   if (const grpc::string_ref* value = call.metadata("mp-token")) {
     if (is({value->data(), value->size()})) return absl::OkStatus();

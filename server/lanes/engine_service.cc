@@ -22,10 +22,10 @@ class EngineService::Handler final : public FrameHandler, private Conversation::
   bool on_frame(std::string_view frame) override { return conversation_.on_frame(frame); }
 
   void on_too_large() override {
-    conversation_.refuse(error(
-        v1::LIMIT_EXCEEDED,
-        absl::StrCat("a frame is larger than ", service_.engine_.limits().max_message_bytes,
-                     " bytes (limit --max-message-bytes)")));
+    conversation_.refuse(
+        error(v1::LIMIT_EXCEEDED,
+              absl::StrCat("a frame is larger than ", service_.engine_.limits().max_message_bytes,
+                           " bytes (limit --max-message-bytes)")));
   }
 
   void on_close() override {

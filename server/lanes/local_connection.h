@@ -52,7 +52,8 @@ class LocalConnection final : public Port, public std::enable_shared_from_this<L
   bool congested();
   // Reads no more until it is told to.
   void pause_reading(bool paused);
-  // What is queued has been flushed. The lane thread reads the end of file, and ends the connection.
+  // What is queued has been flushed. The lane thread reads the end of file, and ends the
+  // connection.
   void close();
 
  private:

@@ -50,9 +50,9 @@ void SessionStream::on_read(const grpc::ByteBuffer* message) {
 bool SessionStream::on_message(const grpc::ByteBuffer& message) {
   const std::uint64_t limit = engine_.limits().max_message_bytes;
   if (message.Length() > limit + (64U << 10U)) {
-    return conversation_.refuse(
-        error(v1::LIMIT_EXCEEDED, absl::StrCat("a frame is larger than ", limit,
-                                               " bytes (limit --max-message-bytes)")));
+    return conversation_.refuse(error(
+        v1::LIMIT_EXCEEDED,
+        absl::StrCat("a frame is larger than ", limit, " bytes (limit --max-message-bytes)")));
   }
   grpc::Slice slice;
   if (!message.TrySingleSlice(&slice).ok() && !message.DumpToSingleSlice(&slice).ok()) {

@@ -25,8 +25,7 @@ Time Relay::idle_since() {
   return sessions_.empty() ? idle_since_ : Time::max();
 }
 
-void Relay::join(LocalConnection& connection, const v1::Hello& hello,
-                 const v1::Welcome& welcome) {
+void Relay::join(LocalConnection& connection, const v1::Hello& hello, const v1::Welcome& welcome) {
   const SessionId id = welcome.session();
   const Time now = clock_.now();
   {

@@ -115,9 +115,8 @@ void RelayedConnection::on_end(const grpc::Status& status) {
   const auto connection = connection_.lock();
   if (connection == nullptr) return;
   if (!answered_) {
-    refuse(error(v1::MANAGER_UNAVAILABLE,
-                 absl::StrCat("the relay cannot reach ", relay_.address(), ": ",
-                              status.error_message())));
+    refuse(error(v1::MANAGER_UNAVAILABLE, absl::StrCat("the relay cannot reach ", relay_.address(),
+                                                       ": ", status.error_message())));
   }
   connection->close();
 }

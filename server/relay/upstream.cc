@@ -20,8 +20,8 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> credentials(const Upst
     if (file.ok()) contents = *std::move(file);
     return file.status();
   };
-  if (auto status = read(tls.authority, "the manager's certificate authority",
-                         options.pem_root_certs);
+  if (auto status =
+          read(tls.authority, "the manager's certificate authority", options.pem_root_certs);
       !status.ok()) {
     return status;
   }
@@ -52,12 +52,11 @@ grpc::ChannelArguments arguments() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Upstream>> Upstream::make(const std::string& address,
-                                                         const UpstreamTls& tls,
-                                                         unsigned threads) {
+                                                         const UpstreamTls& tls, unsigned threads) {
   auto secured = credentials(tls);
   if (!secured.ok()) return secured.status();
-  return std::unique_ptr<Upstream>(new Upstream(
-      address, grpc::CreateCustomChannel(address, *secured, arguments()), threads));
+  return std::unique_ptr<Upstream>(
+      new Upstream(address, grpc::CreateCustomChannel(address, *secured, arguments()), threads));
 }
 
 Upstream::Upstream(std::string address, std::shared_ptr<grpc::Channel> channel, unsigned threads)

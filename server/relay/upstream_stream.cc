@@ -12,7 +12,8 @@ constexpr std::size_t kMaxMerged = 256 << 10U;
 }  // namespace
 
 UpstreamStream::UpstreamStream(Upstream& upstream)
-    : upstream_(upstream), stream_(upstream.stub().PrepareCall(&context_, kMethod, &upstream.next_queue())) {}
+    : upstream_(upstream),
+      stream_(upstream.stub().PrepareCall(&context_, kMethod, &upstream.next_queue())) {}
 
 void UpstreamStream::serve(grpc::CompletionQueue& queue) {
   void* tag = nullptr;

@@ -62,9 +62,9 @@ class Managers : public testing::TestWithParam<Backend> {
   if (GetParam() == Backend::kInProcess) \
   GTEST_SKIP() << "forked children can't use the in-process lane (tests/e2e says what they get)"
 
-#define MP_CONTRACT(Suite)                                                         \
-  INSTANTIATE_TEST_SUITE_P(On, Suite,                                              \
-                           testing::Values(Backend::kEmbedded, Backend::kStanding, \
+#define MP_CONTRACT(Suite)                                                          \
+  INSTANTIATE_TEST_SUITE_P(On, Suite,                                               \
+                           testing::Values(Backend::kEmbedded, Backend::kStanding,  \
                                            Backend::kRelayed, Backend::kInProcess), \
                            testing::PrintToStringParamName())
 

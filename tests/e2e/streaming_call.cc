@@ -24,7 +24,11 @@ bool StreamingCall::await() {
 }
 
 bool StreamingCall::write(const google::protobuf::Message& message) {
-  const grpc::Slice slice(message.SerializeAsString());
+  return write_bytes(message.SerializeAsString());
+}
+
+bool StreamingCall::write_bytes(std::string_view message) {
+  const grpc::Slice slice(message.data(), message.size());
   stream_->Write(grpc::ByteBuffer(&slice, 1), nullptr);
   return await();
 }

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "google/protobuf/message.h"
 
@@ -23,6 +24,7 @@ class StreamingCall {
   StreamingCall& operator=(const StreamingCall&) = delete;
 
   bool write(const google::protobuf::Message& message);
+  bool write_bytes(std::string_view message);
   // The next message, or false: there is none any more.
   bool read(google::protobuf::Message& message);
   grpc::Status finish();

@@ -28,8 +28,7 @@ constexpr auto kLong = 20s;  // far more than anything here takes
 // On this host, and behind a relay.
 using KilledClient = contract::Managers;
 INSTANTIATE_TEST_SUITE_P(On, KilledClient,
-                         testing::Values(contract::Backend::kEmbedded,
-                                         contract::Backend::kRelayed),
+                         testing::Values(contract::Backend::kEmbedded, contract::Backend::kRelayed),
                          testing::PrintToStringParamName());
 
 TEST_P(KilledClient, PassesItsLockOnAndTheNextOwnerLearnsThatItDied) {

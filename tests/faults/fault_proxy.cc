@@ -88,8 +88,8 @@ void FaultProxy::copy(int from, int to) {
     const ssize_t size = recv(from, block.data(), block.size(), 0);
     if (size <= 0) break;
     for (ssize_t sent = 0; sent < size;) {
-      const ssize_t done = send(to, block.data() + sent, static_cast<std::size_t>(size - sent),
-                                MSG_NOSIGNAL);
+      const ssize_t done =
+          send(to, block.data() + sent, static_cast<std::size_t>(size - sent), MSG_NOSIGNAL);
       if (done <= 0) break;
       sent += done;
     }

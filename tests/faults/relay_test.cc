@@ -240,8 +240,8 @@ TEST(UnreachableManager, IsATypedErrorThatNamesItAndTheReason) {
     Manager::connect("unix:" + relay.socket(), {.timeout = 200ms});
     FAIL() << "it connected";
   } catch (const ManagerUnavailable& error) {
-    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("127.0.0.1:1"),
-                                             testing::HasSubstr("onnect")));
+    EXPECT_THAT(error.what(),
+                testing::AllOf(testing::HasSubstr("127.0.0.1:1"), testing::HasSubstr("onnect")));
   }
 }
 
