@@ -30,7 +30,10 @@ class RelayNode final : public Node {
     return absl::OkStatus();
   }
 
-  void stop() override { local_->stop(); }
+  void stop() override {
+    local_->stop();
+    relay_.stop();
+  }
 
   Time ends_at() override {
     if (options_.exit_when_idle == Duration::zero()) return Time::max();

@@ -10,7 +10,7 @@ namespace {
 constexpr char kMethod[] = "/mp.v1.Sessions/Stream";
 constexpr std::size_t kFrameHeader = 4;
 constexpr std::size_t kMaxUnsent = 1 << 20U;
-constexpr std::size_t kMaxMerged = 256 << 10U;
+constexpr std::size_t kMaxMerged = 64 << 10U;  // what a frame may have beyond a message
 constexpr std::chrono::seconds kLinger(1);
 
 std::size_t frame_length(std::string_view bytes) {

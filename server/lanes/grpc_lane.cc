@@ -84,10 +84,12 @@ void set_keepalive(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
 }
 
-// Twice of what we accept, so that it is mostly we who refuse, with a code and a sentence.
+// More than twice of what we accept, so that it is mostly we who refuse, with a code and a
+// sentence.
 int receive_limit(std::uint64_t max_message_bytes) {
   constexpr std::uint64_t kMost = std::numeric_limits<int>::max();
-  return static_cast<int>(std::min(kMost, 2 * std::min(kMost, max_message_bytes)));
+  constexpr std::uint64_t kSlack = 128U << 10U;
+  return static_cast<int>(std::min(kMost, 2 * std::min(kMost, max_message_bytes) + kSlack));
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ absl::StatusOr<UnixListener> UnixListener::listen(const std::string& path) {
   if (flock(lock_fd, LOCK_EX | LOCK_NB) != 0) {
     close(lock_fd);
     return absl::FailedPreconditionError(
-        absl::StrCat("another manager serves the socket ", path,
+        absl::StrCat("another manager or relay serves the socket ", path,
                      "; stop it, or give this one another path with --socket"));
   }
   UnixListener listener(path, socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),

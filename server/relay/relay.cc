@@ -13,8 +13,13 @@ Relay::Relay(std::unique_ptr<Upstream> upstream, const Clock& clock)
       idle_since_(clock.now()),
       ticker_([this] { return beat(); }) {}
 
-// The sessions go on at the manager for their time to live: another relay may take them up.
-Relay::~Relay() { upstream_->stop(); }
+void Relay::stop() {
+  {
+    const MutexLock lock(mutex_);
+    sessions_.clear();
+  }
+  upstream_->stop();
+}
 
 std::shared_ptr<FrameHandler> Relay::serve(LocalConnection& connection) {
   return std::make_shared<RelayedConnection>(*this, connection);
@@ -37,6 +42,7 @@ void Relay::join(LocalConnection& connection, const v1::Hello& hello, const v1::
       ticker_.wake_at(now + entry.session->period());
     }
     ++entry.connections;
+    entry.watches = &connection.lane().watches();
   }
   connection.lane().watches().add(id, connection, hello.client().pid(), [this, id] { end(id); });
 }
@@ -69,6 +75,7 @@ Time Relay::beat() {
       next = std::min(next, now + at->second.session->period());
       ++at;
     } else {
+      at->second.watches->remove(at->first);
       at = sessions_.erase(at);
       idle_since_ = now;
     }

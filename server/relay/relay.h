@@ -21,8 +21,11 @@ namespace mp::server {
 class Relay final : public LocalService {
  public:
   Relay(std::unique_ptr<Upstream> upstream, const Clock& clock);
-  ~Relay() override;
+  ~Relay() override { stop(); }
 
+  // Lets go of all sessions, which go on at the manager for their time to live: another relay may
+  // take them up. To be called before the lane goes.
+  void stop();
   const std::string& address() const { return upstream_->address(); }
   std::shared_ptr<FrameHandler> serve(LocalConnection& connection) override;
 
@@ -40,6 +43,7 @@ class Relay final : public LocalService {
   struct Entry {
     std::shared_ptr<RelayedSession> session;
     std::size_t connections = 0;
+    ProcessWatches* watches = nullptr;  // of the lane whose connections they are
   };
 
   Time beat();

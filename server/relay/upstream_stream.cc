@@ -8,7 +8,7 @@ namespace mp::server {
 namespace {
 constexpr char kMethod[] = "/mp.v1.Sessions/Stream";
 constexpr std::size_t kMaxUnsent = 8 << 20U;
-constexpr std::size_t kMaxMerged = 256 << 10U;
+constexpr std::size_t kMaxMerged = 64 << 10U;  // what a frame may have beyond a message
 }  // namespace
 
 UpstreamStream::UpstreamStream(Upstream& upstream)
