@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -30,20 +31,31 @@
 namespace mp::server {
 namespace {
 
-// SIGTERM and SIGINT as something to read. Blocked before the first thread starts, so that all
-// threads block them.
+// What asks this process to end, as something to read: SIGTERM, and SIGINT or else a descriptor.
+// Signals are blocked before the first thread starts, so that all threads block them.
 class StopSignals {
  public:
-  StopSignals() {
+  explicit StopSignals(int end_with) : end_with_(end_with) {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
+    if (end_with_ < 0) {
+      sigaddset(&signals, SIGINT);
+    } else {
+      std::signal(SIGINT, SIG_IGN);
+    }
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     fd_ = signalfd(-1, &signals, SFD_CLOEXEC);
   }
 
-  // The signal, or 0 if none came in time.
+  // The same without the descriptor, which stays readable once it is.
+  StopSignals signals_only() const {
+    StopSignals signals = *this;
+    signals.end_with_ = -1;
+    return signals;
+  }
+
+  // The signal (SIGTERM for the descriptor), or 0 if none came in time.
   int wait_until(std::chrono::steady_clock::time_point deadline) const {
     for (;;) {
       using std::chrono::milliseconds;
@@ -51,15 +63,20 @@ class StopSignals {
           std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
       if (left < milliseconds(0)) return 0;
       constexpr milliseconds kLongest = std::chrono::hours(1);
-      pollfd readable{.fd = fd_, .events = POLLIN, .revents = 0};
+      std::array<pollfd, 2> readable = {{{.fd = fd_, .events = POLLIN, .revents = 0},
+                                         {.fd = end_with_, .events = POLLIN, .revents = 0}}};
       // Comes back early from a stop of the whole process, too.
-      if (poll(&readable, 1, static_cast<int>(std::min(left, kLongest).count())) <= 0) continue;
+      if (poll(readable.data(), readable.size(),
+               static_cast<int>(std::min(left, kLongest).count())) <= 0)
+        continue;
+      if (readable[1].revents != 0) return SIGTERM;
       signalfd_siginfo info{};
       if (read(fd_, &info, sizeof info) == sizeof info) return static_cast<int>(info.ssi_signo);
     }
   }
 
  private:
+  int end_with_;
   int fd_ = -1;
 };
 
@@ -102,7 +119,7 @@ int serve(const ManagerOptions& options) {
   if (options.background) background.emplace();
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
-  const StopSignals signals;  // before the first thread
+  const StopSignals signals(options.end_with);  // before the first thread
   auto node = make_node(options);
   const absl::Status status = node.ok() ? (*node)->start() : node.status();
   if (!status.ok()) {
@@ -114,7 +131,7 @@ int serve(const ManagerOptions& options) {
   spdlog::info("{}: shutting down", signal == 0         ? "idle"
                                     : signal == SIGTERM ? "SIGTERM"
                                                         : "SIGINT");
-  guard_shutdown(signals, options.drain_timeout);
+  guard_shutdown(signals.signals_only(), options.drain_timeout);
   (*node)->stop();
   spdlog::info("stopped");
   return 0;

@@ -61,9 +61,12 @@ class ManagerNode final : public Node {
   absl::Status serve_socket() {
     if (options_.socket.empty()) options_.socket = default_socket_path(grpc_ ? grpc_->port() : 0);
     if (options_.socket == "none") return absl::OkStatus();
-    auto listener = UnixListener::listen(options_.socket);
+    auto listener = options_.adopt_socket >= 0
+                        ? absl::StatusOr<UnixListener>(UnixListener::adopt(options_.adopt_socket))
+                        : UnixListener::listen(options_.socket);
     if (!listener.ok()) return listener.status();
-    if (!grpc_) engine_.be_known_as(options_.socket);
+    if (!grpc_)
+      engine_.be_known_as(options_.adopt_socket < 0 ? options_.socket : "an embedded manager");
     local_.emplace(
         service_, *std::move(listener),
         LocalLaneOptions{.threads = 0, .max_message_bytes = options_.limits.max_message_bytes});

@@ -51,6 +51,10 @@ void add_lanes(CLI::App& app, ManagerOptions& options, Texts& texts) {
            "Unix socket for processes of this host [$XDG_RUNTIME_DIR/mp/PORT.sock, or without that "
            "variable /tmp/mp-UID/PORT.sock]; none: no such socket")
       ->group(group);
+  add_descriptor(app, "--adopt-socket", options.adopt_socket,
+                 "Serve processes of this host on this descriptor of a Unix socket that listens "
+                 "already, instead of a path")
+      ->group(group);
   add_descriptor(app, "--print-address", options.print_address_fd,
                  "Write `listen HOST:PORT` and `socket PATH`, a line each, to this file descriptor "
                  "once it serves")
@@ -146,6 +150,10 @@ void add_running(CLI::App& app, ManagerOptions& options, Texts& texts) {
       app, "--drain-timeout", options.drain_timeout,
       "On SIGTERM or SIGINT, how long calls under way may take; a second signal ends it at once")
       ->group(group);
+  add_descriptor(app, "--end-with", options.end_with,
+                 "End, as on SIGTERM, when this descriptor becomes readable, such as a pidfd; "
+                 "SIGINT is ignored then")
+      ->group(group);
   app.add_flag("--background", options.background,
                "Return once it serves, with 0, or with its exit status if it can't; it goes on by "
                "itself, and its log goes to SOCKET.log")
@@ -204,6 +212,7 @@ std::string settle(ManagerOptions& options, const Texts& texts) {
   if (!options.check.empty()) return {};
   if (!options.relay.empty()) return settle_relay(options);
 
+  if (options.adopt_socket >= 0) options.socket = "#" + std::to_string(options.adopt_socket);
   if (texts.listen != "none") {
     options.listen = HostPort::parse(texts.listen);
     if (!options.listen)

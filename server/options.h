@@ -32,6 +32,8 @@ struct ManagerOptions {
   Limits limits;
   Duration drain_timeout = std::chrono::seconds(5);
   int print_address_fd = -1;  // -1: nowhere
+  int adopt_socket = -1;      // a Unix socket that listens already; -1: none
+  int end_with = -1;          // end when this descriptor becomes readable; -1: none
   bool background = false;    // return once it serves, and go on without a terminal
   std::string log_path() const;
   std::string check;  // ask another manager for its health; empty: be one

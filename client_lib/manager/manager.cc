@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "client_lib/manager/batch_record.h"
 #include "client_lib/manager/manager_process.h"
 #include "client_lib/manager/relay_lane.h"
 #include "client_lib/manager/session.h"
@@ -115,6 +116,8 @@ std::shared_ptr<const internal::RemoteObject> Manager::create(wire::Operation op
   }
   throw RemoteError(title + ": the manager's answer names no object");
 }
+
+Batch Manager::batch() const { return Batch(internal::make_batch_record(state_->session())); }
 
 void Manager::remove(std::string_view name) const {
   wire::Message request;

@@ -17,7 +17,9 @@
 #include <cstring>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
+#include "client_lib/manager/spawn.h"
 #include "mp/errors.h"
 #include "mp/internal/fork_hooks.h"
 
@@ -82,25 +84,18 @@ std::size_t number_of_threads() {
 void register_embedded_server(ServeEmbedded serve) { serve_embedded = serve; }
 
 ManagerProcess::ManagerProcess() : generation_(fork_generation()) {
-  if (serve_embedded == nullptr) {
-    throw ProcessError(
-        "start an embedded manager: this program is linked without the server; link mp::mp");
-  }
-  if (number_of_threads() != 1) {
-    throw ProcessError(
-        "start an embedded manager: it is forked from this process, which must have one thread "
-        "only then; "
-        "make the manager before the first thread, or connect to an mp-manager");
-  }
   SocketAddress listening;
   const int socket = listening_socket(listening);
   const int self = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
-  if (self < 0) fail("pidfd_open");
-  pid_ = fork();
-  if (pid_ < 0) fail("fork");
-  if (pid_ == 0) become_server(socket, self);
+  // Only a process with one thread can be forked and go on as it is.
+  const bool can_fork = serve_embedded != nullptr && number_of_threads() == 1;
+  const std::string failure = self < 0   ? std::string("pidfd_open: ") + std::strerror(errno)
+                              : can_fork ? fork_server(socket, self)
+                                         : spawn_server(socket, self);
   ::close(socket);
-  ::close(self);
+  if (self >= 0) ::close(self);
+  if (!failure.empty()) throw ProcessError("start an embedded manager: " + failure);
+
   pidfd_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
   const std::string name(listening.socket.sun_path + 1,
                          listening.size - offsetof(sockaddr_un, sun_path) - 1);
@@ -108,6 +103,27 @@ ManagerProcess::ManagerProcess() : generation_(fork_generation()) {
   endpoint_ = std::make_shared<SocketEndpoint>(listening, SocketEndpoint::Owner::kThisUserOrRoot);
   endpoint_->title = "embedded manager, pid " + std::to_string(pid_);
   endpoint_->may_come_back = false;
+}
+
+std::string ManagerProcess::fork_server(int socket, int self) {
+  pid_ = fork();
+  if (pid_ < 0) return std::string("fork: ") + std::strerror(errno);
+  if (pid_ == 0) become_server(socket, self);
+  return {};
+}
+
+std::string ManagerProcess::spawn_server(int socket, int self) {
+  const std::vector<std::string> command = {
+      manager_program(), "--listen", "none", "--adopt-socket", "3", "--end-with", "4",
+      "--log-level",     "warn"};
+  const int error = spawn(command, {{socket, 3}, {self, 4}}, pid_);
+  if (error == 0) return {};
+  pid_ = -1;
+  return "this process has several threads, or is linked without the server, so that the manager "
+         "is a program of its own, " +
+         command.front() + ": " + std::strerror(error) +
+         "; make the manager before the first thread, or install mp-manager, or say where it is "
+         "with MP_MANAGER";
 }
 
 ManagerProcess::~ManagerProcess() {

@@ -38,6 +38,9 @@ class ManagerProcess {
 
  private:
   bool is_mine() const;
+  // Why there is no server, or nothing. It serves on `socket`, and ends when the pidfd `self` does.
+  std::string fork_server(int socket, int self);
+  std::string spawn_server(int socket, int self);
 
   std::shared_ptr<Endpoint> endpoint_;
   std::string address_;

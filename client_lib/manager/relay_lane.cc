@@ -2,21 +2,19 @@
 
 #include <fcntl.h>
 #include <netdb.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <utility>
 #include <vector>
 
+#include "client_lib/manager/spawn.h"
 #include "mp/errors.h"
 
 namespace mp::internal {
@@ -37,18 +35,6 @@ std::string relay_path(const std::string& address, const TlsOptions& tls) {
     path += "-tls-" + std::to_string(hash % 1'000'000'000);
   }
   return path + ".sock";
-}
-
-// $MP_MANAGER; beside this program; or wherever $PATH leads to.
-std::string manager_program() {
-  if (const char* named = std::getenv("MP_MANAGER"); named != nullptr && *named != '\0')
-    return named;
-  std::error_code error;
-  const auto folder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  for (const auto& candidate : {folder / "mp-manager", folder / ".." / "bin" / "mp-manager"}) {
-    if (access(candidate.c_str(), X_OK) == 0) return candidate;
-  }
-  return "mp-manager";
 }
 
 std::vector<std::string> relay_command(const std::string& address, const std::string& path,
@@ -82,30 +68,8 @@ std::string read_all(int fd) {
 std::string run(const std::vector<std::string>& command) {
   std::array<int, 2> errors{};
   if (pipe2(errors.data(), O_CLOEXEC) != 0) return std::strerror(errno);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO);
-  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t signals;
-  sigemptyset(&signals);
-  posix_spawnattr_setsigmask(&attributes, &signals);
-  sigfillset(&signals);
-  posix_spawnattr_setsigdefault(&attributes, &signals);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-
-  std::vector<char*> arguments;
-  for (const std::string& argument : command)
-    arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
   pid_t pid = 0;
-  const int error =
-      posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
+  const int error = spawn(command, {{errors[1], STDERR_FILENO}}, pid);
   close(errors[1]);
   std::string said = error == 0 ? read_all(errors[0]) : std::string();
   close(errors[0]);

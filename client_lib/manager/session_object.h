@@ -15,6 +15,8 @@ class SessionObject final : public RemoteObject {
   SessionObject(std::shared_ptr<Session> session, std::shared_ptr<Reference> reference,
                 std::string kind, std::string name);
 
+  const std::shared_ptr<Session>& session() const { return session_; }
+
   std::uint64_t id() const override { return reference_->id(); }
   const std::string& kind() const override { return kind_; }
   const std::string& name() const override { return name_; }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "mp/any.h"
+#include "mp/batch.h"
 #include "mp/codec.h"
 #include "mp/proxy/dict.h"
 #include "mp/proxy/list.h"
@@ -80,8 +81,9 @@ struct QueueOptions {
 class Manager {
  public:
   // An embedded manager: a server process of this program's own, which ends with this object, or
-  // with this process, however it ends. Python: Manager(). Errors: ProcessError if this process has
-  // other threads already.
+  // with this process, however it ends. Python: Manager(). It is forked where this process has no
+  // other thread yet, and else a program of its own: mp-manager, found as $MP_MANAGER, beside this
+  // program, or on $PATH. Errors: ProcessError if there is none.
   Manager();
 
   // A manager that runs already, at "HOST:PORT" or "unix:/path/of/its/socket". Where it is on
@@ -105,6 +107,9 @@ class Manager {
   // Ends an embedded manager: asks it to, and kills it after `timeout`. Of one that was connected
   // to, ends this process's session only. Idempotent. Python: shutdown().
   void shutdown(std::chrono::nanoseconds timeout = std::chrono::seconds(1));
+
+  // An empty batch: operations on several objects that happen together or not at all.
+  Batch batch() const;
 
   // A new dict, empty or with these entries. Python: manager.dict().
   template <class K = Any, class V = Any>

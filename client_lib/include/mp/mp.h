@@ -3,6 +3,7 @@
 // Everything: processes, and managers with their proxies.
 
 #include "mp/any.h"              // IWYU pragma: export
+#include "mp/batch.h"            // IWYU pragma: export
 #include "mp/bytes.h"            // IWYU pragma: export
 #include "mp/codec.h"            // IWYU pragma: export
 #include "mp/current_process.h"  // IWYU pragma: export

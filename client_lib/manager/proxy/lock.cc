@@ -128,6 +128,8 @@ std::string LockProxy::last_error() const {
 
 AsyncLock LockProxy::async() const { return AsyncLock(*this, grant_); }
 
+AsyncLock LockProxy::async(const Proxy& through) const { return AsyncLock(through, grant_); }
+
 Future<bool> AsyncLock::acquire(const AcquireOptions& options) const {
   wire::Scratch request;
   encode_acquire(*request, options);

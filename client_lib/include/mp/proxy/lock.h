@@ -89,6 +89,9 @@ class LockProxy : public Proxy {
   // The same lock, for calls that do not wait.
   AsyncLock async() const;
 
+  // For the library: the same, through a stand-in for the lock.
+  AsyncLock async(const Proxy& through) const;
+
  private:
   friend class AsyncLock;
   struct Grant;

@@ -43,6 +43,11 @@ class Proxy {
   // For the library.
   const std::shared_ptr<const internal::RemoteObject>& remote() const { return object_; }
   const std::optional<internal::Fence>& fence() const { return fence_; }
+  Proxy through(std::shared_ptr<const internal::RemoteObject> object) const {
+    Proxy other = *this;
+    other.object_ = std::move(object);
+    return other;
+  }
 
  protected:
   void set_fence(const Proxy& lock, std::uint64_t token) { fence_ = {lock.id(), token}; }
