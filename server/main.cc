@@ -151,6 +151,9 @@ void print_addresses(const ManagerOptions& options, const std::string& lines) {
 }  // namespace mp::server
 
 int main(int argc, char** argv) {
+  // Each thread polls its own connections. With epoll, gRPC has one thread poll for all and hand
+  // each event to the thread whose queue it is for, which costs more than the command.
+  setenv("GRPC_POLL_STRATEGY", "poll", 0);  // NOLINT(concurrency-mt-unsafe): before any thread
   spdlog::set_default_logger(spdlog::stderr_color_mt("mp-manager"));
   spdlog::set_pattern("%Y-%m-%d %H:%M:%S.%e %n %^%l%$ %v");
   mp::server::take_over_library_logs();
