@@ -39,6 +39,14 @@ class ManagerPeer final : public Peer {
     if (dict.size() != entries) throw std::runtime_error("entries are missing");
   }
 
+  // A command starts after those that were sent before it, on the same connection.
+  void park(std::size_t commands) override {
+    auto queue = manager_.queue<std::string>("bench, nothing comes").async();
+    for (std::size_t i = 0; i < commands; ++i) waiting_.push_back(queue.get());
+    queue.flush();
+    get();
+  }
+
  private:
   static void check(const std::string& value) {
     if (value != kValue) throw std::runtime_error("a wrong value: " + value);
@@ -48,6 +56,7 @@ class ManagerPeer final : public Peer {
   DictProxy<std::string, std::string> dict_;
   AsyncDict<std::string, std::string> pipelined_;
   std::vector<Future<std::string>> futures_;
+  std::vector<Future<std::string>> waiting_;
 };
 
 }  // namespace mp::bench

@@ -14,14 +14,15 @@ class Settings(NamedTuple):
     silence: float  # seconds
     silences: int  # in all repeats together
     entries: int
+    waiters: int
 
     @classmethod
     def real(cls, repeats):
-        return cls(repeats, 0.5, SILENCE_SECONDS, SILENCES, 1_000_000)
+        return cls(repeats, 0.5, SILENCE_SECONDS, SILENCES, 1_000_000, 100_000)
 
     @classmethod
     def quick(cls, repeats):
-        return cls(repeats, 0.01, 0.02, 2, 2_000)
+        return cls(repeats, 0.01, 0.02, 2, 2_000, 2_000)
 
 
 class Placement(NamedTuple):
@@ -89,17 +90,25 @@ class Measurements:
                     for system, client in clients.items()}
 
     def memory(self, row, systems):
-        """Of servers that were started for it, so that nothing was freed before."""
+        """Of an entry, of so many."""
+        return self.grown(systems, "entry", self.settings.entries, "fill", bytes=row.workload)
+
+    def waiters(self, _, systems):
+        """Of a command that waits, of so many."""
+        return self.grown(systems, "waiter", self.settings.waiters, "park")
+
+    def grown(self, systems, metric, count, workload, **arguments):
+        """By how much servers grew that were started for it, so that nothing was freed before."""
         results = {}
         for system in systems:
             with Servers(self.servers.build, self.servers.folder / "fresh", self.placement.crowd) as servers:
-                with start_client(system, servers, "fill", self.placement.crowd, count=self.settings.entries,
-                                  bytes=row.workload) as client:
+                with start_client(system, servers, workload, self.placement.crowd, count=count,
+                                  **arguments) as client:
                     before = servers.running(system).resident_bytes()
                     client.go()
                     client.result(300)
                     grown = servers.running(system).resident_bytes() - before
-            results[system] = {"entry": grown / self.settings.entries}
+            results[system] = {metric: grown / count}
         return results
 
 

@@ -89,10 +89,18 @@ std::string fill(Peer& peer, std::size_t entries, std::size_t bytes) {
   return json.str();
 }
 
+std::string park(Peer& peer, std::size_t commands) {
+  const double taken = time_once([&] { peer.park(commands); });
+  std::ostringstream json;
+  json << R"({"operations": )" << commands << R"(, "seconds": )" << taken / 1e6 << "}";
+  return json.str();
+}
+
 std::string measure(const Arguments& arguments, Peer& peer) {
   const std::string& workload = arguments.text("workload");
   const Operation get = [&peer] { peer.get(); };
   if (workload == "fill") return fill(peer, arguments.count("count"), arguments.count("bytes"));
+  if (workload == "park") return park(peer, arguments.count("count"));
   const double seconds = arguments.number("seconds");
   if (workload == "get") return latency(get, seconds);
   if (workload == "set") return latency([&peer] { peer.set(); }, seconds);
@@ -137,6 +145,8 @@ void Peer::get_many(std::size_t /*count*/) { throw std::logic_error("this peer h
 void Peer::fill(std::size_t /*entries*/, const std::function<std::string(std::size_t)>& /*text*/) {
   throw std::logic_error("this peer keeps nothing");
 }
+
+void Peer::park(std::size_t /*commands*/) { throw std::logic_error("at this peer nothing waits"); }
 
 int run_client(int argc, char** argv,
                const std::function<std::unique_ptr<Peer>(const Arguments&)>& connect) {

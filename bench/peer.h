@@ -48,6 +48,8 @@ class Peer {
   virtual void get_many(std::size_t count);
   // d[i] = text(i) for i from 0, in as few round trips as the peer likes; in a dict of its own.
   virtual void fill(std::size_t entries, const std::function<std::string(std::size_t)>& text);
+  // Has so many commands wait at the server, and returns when they do.
+  virtual void park(std::size_t commands);
 };
 
 // The main function of a client:
@@ -55,7 +57,7 @@ class Peer {
 //   connects, warms up, prints "ready", waits for a line on its standard input, measures, prints a
 //   line of JSON, and stays connected until its standard input ends.
 //
-// --workload get|set|pipeline|rate|silence|fill says what it measures; see bench/README.md.
+// --workload get|set|pipeline|rate|silence|fill|park says what it measures; see bench/README.md.
 int run_client(int argc, char** argv,
                const std::function<std::unique_ptr<Peer>(const Arguments&)>& connect);
 

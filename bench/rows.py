@@ -61,4 +61,6 @@ ROWS = (
         ("redis unix", "mp"), (Target("mp", "at most", 1, "redis unix"),), pinned=False),
     Row("memory-32", "memory of an entry of a dict, int → str of 32 bytes", "bytes", "memory", "32", ("entry",),
         ("redis unix", "mp"), (), pinned=False),
+    Row("waiters", "memory of a command that waits, Queue.get()", "bytes", "waiters", "", ("waiter",), ("mp",), (),
+        pinned=False),
 )
