@@ -123,7 +123,7 @@ std::string ManagerProcess::spawn_server(int socket, int self) {
          "is a program of its own, " +
          command.front() + ": " + std::strerror(error) +
          "; make the manager before the first thread, or install mp-manager, or say where it is "
-         "with MP_MANAGER";
+         "with MP_MANAGER_PROGRAM";
 }
 
 ManagerProcess::~ManagerProcess() {

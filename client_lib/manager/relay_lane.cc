@@ -75,7 +75,7 @@ std::string run(const std::vector<std::string>& command) {
   close(errors[0]);
   if (error != 0) {
     return command.front() + ": " + std::strerror(error) +
-           "; install mp-manager, or say where it is with MP_MANAGER";
+           "; install mp-manager, or say where it is with MP_MANAGER_PROGRAM";
   }
   int status = 0;
   pid_t waited = 0;

@@ -12,7 +12,7 @@
 namespace mp::internal {
 
 std::string manager_program() {
-  if (const char* named = std::getenv("MP_MANAGER"); named != nullptr && *named != '\0')
+  if (const char* named = std::getenv("MP_MANAGER_PROGRAM"); named != nullptr && *named != '\0')
     return named;
   std::error_code error;
   const auto folder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();

@@ -8,7 +8,7 @@
 
 namespace mp::internal {
 
-// mp-manager: $MP_MANAGER; beside this program; or wherever $PATH leads to.
+// mp-manager: $MP_MANAGER_PROGRAM; beside this program; or wherever $PATH leads to.
 std::string manager_program();
 
 // Starts a program, with nothing of ours open but standard error and these descriptors, under new

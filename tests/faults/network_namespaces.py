@@ -49,7 +49,7 @@ def run(manager, program, folder):
         try:
             os.close(writer)
             os.read(reader, 100)  # it serves
-            variables = dict(os.environ, MP_MANAGER=manager, XDG_RUNTIME_DIR=folder)
+            variables = dict(os.environ, MP_MANAGER_PROGRAM=manager, XDG_RUNTIME_DIR=folder)
             with on(CLIENT, program, ADDRESS, env=variables, stdout=subprocess.PIPE) as parent:
                 assert parent.stdout.readline() == "half\n", "the parent did not come half way"
                 cut_for(1.5)

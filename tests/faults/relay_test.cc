@@ -99,7 +99,7 @@ class StartedRelay : public testing::Test {
  protected:
   StartedRelay() {
     setenv("XDG_RUNTIME_DIR", folder_.file("run").c_str(), 1);
-    setenv("MP_MANAGER", MP_MANAGER_PATH, 1);
+    setenv("MP_MANAGER_PROGRAM", MP_MANAGER_PATH, 1);
   }
   // Nothing is left: the relay is not a child of ours, and would end by itself only later.
   ~StartedRelay() override {

@@ -18,7 +18,7 @@ namespace {
 
 class SpawnedManager : public testing::Test {
  protected:
-  SpawnedManager() { setenv("MP_MANAGER", MP_MANAGER_PATH, 1); }
+  SpawnedManager() { setenv("MP_MANAGER_PROGRAM", MP_MANAGER_PATH, 1); }
   ~SpawnedManager() override {
     stop_ = true;
     thread_.join();
@@ -69,7 +69,7 @@ TEST_F(SpawnedManager, EndsWithTheProcessThatHasMadeItHoweverThatEnds) {
 }
 
 TEST_F(SpawnedManager, IsATypedErrorWhereThereIsNoProgram) {
-  setenv("MP_MANAGER", "/no/such/program", 1);
+  setenv("MP_MANAGER_PROGRAM", "/no/such/program", 1);
   try {
     Manager manager;
     FAIL() << "it was started";
