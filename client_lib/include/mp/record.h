@@ -55,6 +55,9 @@ struct RecordField {
   std::string_view name;
   Member T::*member;
 };
+// Clang before 17 deduces nothing for aggregates by itself.
+template <class T, class Member>
+RecordField(const char*, Member T::*) -> RecordField<T, Member>;
 
 template <class T, class... Members>
 struct RecordDescription {
