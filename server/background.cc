@@ -50,7 +50,7 @@ void Background::serves(const std::string& log) {
   const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   dup2(null, STDIN_FILENO);
   dup2(null, STDOUT_FILENO);
-  const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
   dup2(file < 0 ? null : file, STDERR_FILENO);
   const char byte = 'k';
   if (write(report_, &byte, 1) != 1) perror("mp-manager: nobody waits to hear that this serves");

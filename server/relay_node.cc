@@ -12,6 +12,9 @@
 namespace mp::server {
 namespace {
 
+// As large as any manager may be told to accept: it is the manager who refuses.
+constexpr std::uint64_t kMostMessageBytes = 1ULL << 30U;
+
 class RelayNode final : public Node {
  public:
   RelayNode(ManagerOptions options, std::unique_ptr<Upstream> upstream)
@@ -22,7 +25,7 @@ class RelayNode final : public Node {
     if (!listener.ok()) return listener.status();
     local_.emplace(
         relay_, *std::move(listener),
-        LocalLaneOptions{.threads = 0, .max_message_bytes = options_.limits.max_message_bytes});
+        LocalLaneOptions{.threads = 0, .max_message_bytes = kMostMessageBytes});
     local_->start();
     spdlog::info("relaying processes of this host from {} to {}{}", options_.socket,
                  relay_.address(), options_.relay_tls.on ? " with TLS" : "");

@@ -10,6 +10,7 @@
 #include "client_lib/manager/call.h"
 #include "client_lib/manager/session_object.h"
 #include "mp/errors.h"
+#include "mp/internal/fork_hooks.h"
 
 namespace mp::internal {
 namespace {
@@ -45,6 +46,7 @@ class Record final : public BatchRecord, public std::enable_shared_from_this<Rec
                const wire::Message& reply) override {
     check_open();
     check_session(proxy);
+    objects_.push_back(proxy.remote());
     wire::Message expected;
     expected.message(static_cast<std::uint32_t>(operation), reply);
     wire::Message condition;
@@ -100,6 +102,8 @@ class Record final : public BatchRecord, public std::enable_shared_from_this<Rec
   std::string title() const { return "batch of " + std::to_string(count_) + " operations"; }
 
   void check_open() const {
+    if (generation_ != fork_generation())
+      throw ForkedClientError(title() + ": it was begun by the parent process");
     if (committed_) throw ValueError(title() + ": it was committed before");
   }
 
@@ -120,7 +124,9 @@ class Record final : public BatchRecord, public std::enable_shared_from_this<Rec
   }
 
   const std::shared_ptr<Session> session_;
+  const std::uint64_t generation_ = fork_generation();
   wire::Message request_;
+  std::vector<std::shared_ptr<const RemoteObject>> objects_;  // live until it is committed
   std::size_t count_ = 0;
   bool committed_ = false;
   std::exception_ptr failure_;
@@ -158,6 +164,7 @@ class Recorder final : public RemoteObject {
 
 std::shared_ptr<const RemoteObject> Record::recorder(const Proxy& proxy) {
   check_session(proxy);
+  objects_.push_back(proxy.remote());
   return std::make_shared<Recorder>(shared_from_this(), proxy.remote());
 }
 

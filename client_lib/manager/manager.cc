@@ -50,17 +50,20 @@ bool is_this_host(std::string_view host) {
   return host == "localhost" || host == "[::1]" || host.starts_with("127.");
 }
 
-std::shared_ptr<Endpoint> at_socket(std::string_view address, const SocketAddress& socket) {
-  auto endpoint = std::make_shared<SocketEndpoint>(socket, SocketEndpoint::Owner::kAny);
+std::shared_ptr<Endpoint> at_socket(std::string_view address, const SocketAddress& socket,
+                                    SocketEndpoint::Owner owner) {
+  auto endpoint = std::make_shared<SocketEndpoint>(socket, owner);
   endpoint->title = "manager " + std::string(address);
   return endpoint;
 }
 
 std::shared_ptr<Endpoint> endpoint_of(std::string_view address, const ConnectOptions& options) {
   if (address.starts_with(kAbstract))
-    return at_socket(address, SocketAddress::at_abstract(address.substr(kAbstract.size())));
+    return at_socket(address, SocketAddress::at_abstract(address.substr(kAbstract.size())),
+                     SocketEndpoint::Owner::kThisUserOrRoot);
   if (address.starts_with(kUnix))
-    return at_socket(address, SocketAddress::at_path(std::string(address.substr(kUnix.size()))));
+    return at_socket(address, SocketAddress::at_path(std::string(address.substr(kUnix.size()))),
+                     SocketEndpoint::Owner::kAny);
   const std::size_t colon = address.rfind(':');
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == address.size()) {
     throw ValueError("connect: '" + std::string(address) +

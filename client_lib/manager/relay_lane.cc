@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,14 @@ namespace {
 
 // A relay that nobody uses any more ends after so long.
 constexpr char kExitWhenIdle[] = "60s";
+
+// A relay runs in another folder, and is shared with programs that do.
+TlsOptions absolute(TlsOptions tls) {
+  for (std::string* path : {&tls.ca, &tls.certificate, &tls.key}) {
+    if (!path->empty()) *path = std::filesystem::absolute(*path);
+  }
+  return tls;
+}
 
 // Relays that differ in how they know their manager are different relays.
 std::string relay_path(const std::string& address, const TlsOptions& tls) {
@@ -52,8 +61,10 @@ std::vector<std::string> relay_command(const std::string& address, const std::st
   return command;
 }
 
-// Everything that is written to `fd` until all have closed its other end.
-std::string read_all(int fd) {
+// What was written to a pipe so far. Its end may never come: a process that was forked meanwhile
+// may hold the other side.
+std::string read_available(int fd) {
+  fcntl(fd, F_SETFL, O_NONBLOCK);
   std::string text;
   std::array<char, 1024> block{};
   for (;;) {
@@ -63,25 +74,24 @@ std::string read_all(int fd) {
   }
 }
 
-// Runs a command that goes to the background once it serves. It inherits standard error alone, of
-// which the last line comes back if it fails.
+// Runs a command that goes to the background once it serves. What it says on standard error comes
+// back if it fails, and else nothing.
 std::string run(const std::vector<std::string>& command) {
   std::array<int, 2> errors{};
   if (pipe2(errors.data(), O_CLOEXEC) != 0) return std::strerror(errno);
   pid_t pid = 0;
   const int error = spawn(command, {{errors[1], STDERR_FILENO}}, pid);
   close(errors[1]);
-  std::string said = error == 0 ? read_all(errors[0]) : std::string();
+  int status = 0;
+  pid_t waited = 0;
+  while (error == 0 && (waited = waitpid(pid, &status, 0)) < 0 && errno == EINTR) {
+  }
+  std::string said = read_available(errors[0]);
   close(errors[0]);
   if (error != 0) {
     return command.front() + ": " + std::strerror(error) +
            "; install mp-manager, or say where it is with MP_MANAGER_PROGRAM";
   }
-  int status = 0;
-  pid_t waited = 0;
-  do {
-    waited = waitpid(pid, &status, 0);
-  } while (waited < 0 && errno == EINTR);
   // Where somebody else has waited for it, connecting tells how it went.
   if (waited < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return {};
   return said.empty() ? command.front() + " ended"
@@ -119,10 +129,11 @@ std::string runtime_folder() {
 }
 
 RelayEndpoint::RelayEndpoint(const std::string& address, const TlsOptions& tls)
-    : SocketEndpoint(SocketAddress::at_path(relay_path(address, tls)), Owner::kThisUserOrRoot),
+    : SocketEndpoint(SocketAddress::at_path(relay_path(address, absolute(tls))),
+                     Owner::kThisUserOrRoot),
       address_(address),
-      tls_(tls),
-      path_(relay_path(address, tls)) {
+      tls_(absolute(tls)),
+      path_(relay_path(address, tls_)) {
   manager = address;
   title = "manager " + address + ", through the relay at " + path_;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 namespace mp::internal {
@@ -22,22 +23,60 @@ std::string manager_program() {
   return "mp-manager";
 }
 
+namespace {
+
+// Ours, but for what would be flags of the manager: it is told by flags what to do.
+std::vector<std::string> environment() {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    if (std::strncmp(*variable, "MP_", 3) != 0) variables.emplace_back(*variable);
+  }
+  return variables;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// Copies of descriptors, with numbers above all that they are to have.
+class Aside {
+ public:
+  explicit Aside(const std::vector<std::pair<int, int>>& descriptors) {
+    for (const auto& [ours, its] : descriptors) last_ = std::max(last_, its);
+    for (const auto& [ours, its] : descriptors)
+      copies_.emplace_back(fcntl(ours, F_DUPFD_CLOEXEC, last_ + 1), its);
+  }
+  ~Aside() {
+    for (const auto& [copy, its] : copies_) {
+      if (copy >= 0) close(copy);
+    }
+  }
+  Aside(const Aside&) = delete;
+  Aside& operator=(const Aside&) = delete;
+
+  void add_to(posix_spawn_file_actions_t& actions) const {
+    for (const auto& [copy, its] : copies_) posix_spawn_file_actions_adddup2(&actions, copy, its);
+    posix_spawn_file_actions_addclosefrom_np(&actions, last_ + 1);
+  }
+
+ private:
+  int last_ = STDERR_FILENO;
+  std::vector<std::pair<int, int>> copies_;
+};
+
+}  // namespace
+
 int spawn(const std::vector<std::string>& command,
           const std::vector<std::pair<int, int>>& descriptors, pid_t& pid) {
+  const Aside aside(descriptors);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  // By way of numbers that none of them has: one's new number may be another's old one.
-  constexpr int kAside = 200;
-  int last = STDERR_FILENO;
-  for (const auto& [ours, its] : descriptors)
-    posix_spawn_file_actions_adddup2(&actions, ours, its + kAside);
-  for (const auto& [ours, its] : descriptors) {
-    posix_spawn_file_actions_adddup2(&actions, its + kAside, its);
-    last = std::max(last, its);
-  }
-  posix_spawn_file_actions_addclosefrom_np(&actions, last + 1);
+  aside.add_to(actions);
 
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -48,12 +87,10 @@ int spawn(const std::vector<std::string>& command,
   posix_spawnattr_setsigdefault(&attributes, &signals);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 
-  std::vector<std::string> texts = command;
-  std::vector<char*> arguments;
-  for (std::string& text : texts) arguments.push_back(text.data());
-  arguments.push_back(nullptr);
-  const int error =
-      posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
+  std::vector<std::string> arguments = command;
+  std::vector<std::string> variables = environment();
+  const int error = posix_spawnp(&pid, command.front().c_str(), &actions, &attributes,
+                                 pointers(arguments).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   return error;

@@ -12,6 +12,7 @@ constexpr std::size_t kFrameHeader = 4;
 constexpr std::size_t kMaxUnsent = 1 << 20U;
 constexpr std::size_t kMaxMerged = 64 << 10U;  // what a frame may have beyond a message
 constexpr std::chrono::seconds kLinger(1);
+constexpr std::chrono::milliseconds kWriteTime(100);
 
 std::size_t frame_length(std::string_view bytes) {
   std::uint32_t length = 0;
@@ -139,6 +140,10 @@ LaneConnection::Result StreamConnection::send_some(const char* data, std::size_t
   out_.append(data, size);
   sent += size;
   write_some();
+  // Nobody else may come by to see that the write is done, and what waits for it would stay here.
+  const Deadline soon = now.value() + kWriteTime;
+  while (!receiving_ && writing_ && !over_ && out_.size() >= kFrameHeader && poll(lock, soon)) {
+  }
   return Result::kDone;
 }
 
@@ -164,9 +169,10 @@ LaneConnection::Result StreamConnection::wait_either(const Deadline& deadline) {
   return poll(lock, deadline) ? Result::kDone : Result::kTimedOut;
 }
 
+// A thread that receives sees to what is still to leave; without one that is the destructor's.
 void StreamConnection::shut() {
   const Lock lock(mutex_);
-  if (!writing_ && out_.empty()) context_.TryCancel();
+  if (receiving_) context_.TryCancel();
 }
 
 std::string StreamConnection::failure() {

@@ -3,10 +3,14 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <condition_variable>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -23,6 +27,7 @@ namespace {
 
 std::string read_file(const std::string& path, const char* what) {
   if (path.empty()) return {};
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::string contents((std::istreambuf_iterator<char>(file)), {});
   if (file && !contents.empty()) return contents;
@@ -43,9 +48,10 @@ grpc::ChannelArguments arguments() {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 5000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);  // how long connecting may take
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);  // ours are exactly-once, and its would buffer
@@ -62,25 +68,31 @@ std::string framed(std::string_view frame) {
 }
 
 // Keeps a session alive: sends a sign of life four times in its time to live, on a stream and a
-// thread of its own.
+// thread of its own. When that stream breaks, it begins another one at once.
 class Heartbeat {
  public:
   explicit Heartbeat(grpc::GenericStub& stub) : stub_(stub) {}
   ~Heartbeat() { stop(); }
 
   void keep(const Welcomed& welcomed) {
-    const std::lock_guard lock(mutex_);
-    if (session_ == welcomed.session) return;
-    session_ = welcomed.session;
-    hello_ = framed(welcomed.hello);
-    period_ = welcomed.time_to_live / 4;
+    const std::lock_guard life(life_mutex_);
+    {
+      const std::lock_guard lock(mutex_);
+      if (session_ == welcomed.session) return;
+      session_ = welcomed.session;
+      hello_ = framed(welcomed.hello);
+      period_ = std::max<std::chrono::nanoseconds>(welcomed.time_to_live / 4, kShortestPeriod);
+      if (stream_) stream_->shut();
+    }
     if (!thread_.joinable()) start();
   }
 
   void stop() {
+    const std::lock_guard life(life_mutex_);
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
+      if (stream_) stream_->shut();
     }
     changed_.notify_all();
     if (thread_.joinable()) thread_.join();
@@ -89,6 +101,9 @@ class Heartbeat {
   }
 
  private:
+  static constexpr std::chrono::milliseconds kShortestPeriod{50};
+  static constexpr std::chrono::milliseconds kPause{100};  // before it tries again
+
   // Signals are for the threads of the program.
   void start() {
     sigset_t all;
@@ -101,57 +116,51 @@ class Heartbeat {
 
   void run() {
     std::unique_lock lock(mutex_);
-    std::unique_ptr<StreamConnection> stream;
-    std::uint64_t joined = 0;
     while (!stopping_) {
-      if (stream == nullptr || joined != session_) {
-        joined = session_;
-        const std::string hello = hello_;
-        lock.unlock();
-        stream = std::make_unique<StreamConnection>(stub_);
-        if (!beat(*stream, hello)) stream = nullptr;
-        lock.lock();
-      } else {
-        lock.unlock();
-        if (!beat(*stream, framed({}))) stream = nullptr;
-        lock.lock();
-      }
-      changed_.wait_for(lock, period_, [this] { return stopping_; });
+      const auto stream = std::make_shared<StreamConnection>(stub_);
+      stream_ = stream;
+      const std::string hello = hello_;
+      const auto period = period_;
+      lock.unlock();
+      serve(*stream, hello, period);
+      lock.lock();
+      stream_ = nullptr;
+      changed_.wait_for(lock, kPause, [this] { return stopping_; });
     }
-    lock.unlock();
-    stream = nullptr;
-    lock.lock();
   }
 
-  // False: the stream is over.
-  static bool beat(StreamConnection& stream, const std::string& bytes) {
-    std::size_t sent = 0;
-    if (stream.send_some(bytes.data(), bytes.size(), sent) == LaneConnection::Result::kClosed)
-      return false;
-    char block[4096];
-    std::size_t received = 0;
+  // Until the stream is over. Reading all the time, so that what the connection itself needs to
+  // live is answered too.
+  static void serve(StreamConnection& stream, const std::string& hello,
+                    std::chrono::nanoseconds period) {
+    std::array<char, 4096> block{};
+    const std::string beat = framed({});
+    std::string next = hello;
     for (;;) {
-      switch (stream.receive(block, sizeof block, Clock::now(), received)) {
-        case LaneConnection::Result::kDone:
-          break;
-        case LaneConnection::Result::kClosed:
-          return false;
-        default:
-          return true;
+      std::size_t count = 0;
+      if (stream.send_some(next.data(), next.size(), count) == LaneConnection::Result::kClosed)
+        return;
+      next = beat;
+      const Deadline deadline = Clock::now() + period;
+      for (auto result = LaneConnection::Result::kDone;
+           result != LaneConnection::Result::kTimedOut;) {
+        result = stream.receive(block.data(), block.size(), deadline, count);
+        if (result == LaneConnection::Result::kClosed) return;
       }
     }
   }
 
   grpc::GenericStub& stub_;
+  std::mutex life_mutex_;  // one of keep() and stop() at a time
+  std::thread thread_;     // guarded by life_mutex_
   std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by mutex_:
+  std::shared_ptr<StreamConnection> stream_;
   std::uint64_t session_ = 0;
   std::string hello_;
   std::chrono::nanoseconds period_{};
   bool stopping_ = false;
-
-  std::thread thread_;
 };
 
 class StreamEndpoint final : public Endpoint {

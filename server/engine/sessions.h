@@ -14,9 +14,9 @@ namespace mp::server {
 
 // The sessions of this manager, and when those end that nobody watches.
 //
-// A session is *watched* while a lane would see its process die: through a pidfd, or a stream that
-// is open. One that is not has a time to live, which begins anew whenever it is renewed, and stands
-// still while a unary call of it waits. Thread-safe.
+// A session is *watched* while a lane would see its process die, through a pidfd or the end of its
+// connections. One that is not has a time to live, which begins anew whenever it is renewed, as by
+// a frame of a stream, and stands still while a unary call of it waits. Thread-safe.
 class Sessions {
  public:
   // Ids count up from `epoch`, so that a session of an earlier run has expired, and not the wrong

@@ -14,14 +14,15 @@ ProcessWatches::~ProcessWatches() {
   for (const auto& [session, watch] : watches_) close(watch.pidfd);
 }
 
-void ProcessWatches::add(SessionId session, const LocalConnection& connection, pid_t hello_pid,
+bool ProcessWatches::add(SessionId session, const LocalConnection& connection, pid_t hello_pid,
                          std::function<void()> on_end) {
   const MutexLock lock(mutex_);
-  if (watches_.contains(session)) return;
+  if (watches_.contains(session)) return true;
   const int pidfd = watch_peer(connection.fd(), connection.peer(), hello_pid);
-  if (pidfd < 0) return;
+  if (pidfd < 0) return false;
   watches_[session] = {.pidfd = pidfd, .on_end = std::move(on_end)};
   listen_(pidfd);
+  return true;
 }
 
 bool ProcessWatches::contains(SessionId session) {

@@ -23,8 +23,8 @@ class ProcessWatches {
 
   // Calls `on_end` once when the process at the other end of the connection has ended, unless it
   // lives in another PID namespace, where it can't be watched: its pid is another number than
-  // `hello_pid`, which it gives as its own. Idempotent.
-  void add(SessionId session, const LocalConnection& connection, pid_t hello_pid,
+  // `hello_pid`, which it gives as its own; then false. Idempotent.
+  bool add(SessionId session, const LocalConnection& connection, pid_t hello_pid,
            std::function<void()> on_end);
   bool contains(SessionId session);
   void remove(SessionId session);

@@ -10,6 +10,10 @@ namespace mp::server {
 namespace {
 // A client that does not read its answers is not read from either, once so much waits for it.
 constexpr std::size_t kMaxUnsent = 8 << 20U;
+// Outcomes that wait for one another's write gather up to this.
+constexpr std::size_t kMessageSoftLimit = 256 << 10U;
+// Nobody who has not said who he is has more to say.
+constexpr std::uint64_t kMaxGreeting = 128U << 10U;
 }  // namespace
 
 SessionStream::SessionStream(std::shared_ptr<GrpcCall> call, const UnaryTarget& target,
@@ -41,14 +45,15 @@ void SessionStream::on_read(const grpc::ByteBuffer* message) {
   if (!on_message(*message)) return end(grpc::Status::OK);
   {
     const MutexLock lock(mutex_);
-    read_later_ = out_.size() > kMaxUnsent;
+    read_later_ = unsent() > kMaxUnsent;
     if (read_later_) return;
   }
   call().read();
 }
 
 bool SessionStream::on_message(const grpc::ByteBuffer& message) {
-  const std::uint64_t limit = engine_.limits().max_message_bytes;
+  const bool greeting = conversation_.session() == nullptr;
+  const std::uint64_t limit = greeting ? kMaxGreeting : engine_.limits().max_message_bytes;
   if (message.Length() > limit + (64U << 10U)) {
     return conversation_.refuse(error(
         v1::LIMIT_EXCEEDED,
@@ -75,11 +80,13 @@ void SessionStream::renew() {
 void SessionStream::append(const v1::Outcome& outcome) {
   const MutexLock lock(mutex_);
   out_.append(outcome);
+  seal_if_long();
 }
 
 void SessionStream::append_bytes(std::string_view outcome) {
   const MutexLock lock(mutex_);
   out_.append_bytes(outcome);
+  seal_if_long();
 }
 
 void SessionStream::send(const v1::ServerFrame& frame) {
@@ -93,11 +100,24 @@ void SessionStream::flush() {
   write_some();
 }
 
+void SessionStream::seal_if_long() {
+  if (out_.size() < kMessageSoftLimit) return;
+  sealed_bytes_ += out_.size();
+  sealed_.push_back(out_.take());
+}
+
 void SessionStream::write_some() {
   if (writing_) return;
-  if (out_.size() != 0) {
-    const std::string frames = out_.take();
-    const grpc::Slice slice(frames);
+  if (unsent() != 0) {
+    std::string message;
+    if (sealed_.empty()) {
+      message = out_.take();
+    } else {
+      message = std::move(sealed_.front());
+      sealed_.pop_front();
+      sealed_bytes_ -= message.size();
+    }
+    const grpc::Slice slice(message);
     writing_ = call().write(grpc::ByteBuffer(&slice, 1));
   } else if (ending_) {
     call().finish(status_);
@@ -110,7 +130,7 @@ void SessionStream::on_written() {
     const MutexLock lock(mutex_);
     writing_ = false;
     write_some();
-    if (read_later_ && out_.size() <= kMaxUnsent) {
+    if (read_later_ && unsent() <= kMaxUnsent) {
       read_later_ = false;
       read = true;
     }

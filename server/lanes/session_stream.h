@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 
@@ -42,6 +43,8 @@ class SessionStream final : public CallHandler, public Port, private Conversatio
   // Ends the call with this status once everything that is queued has left.
   void end(grpc::Status status);
   void write_some() MP_REQUIRES(mutex_);
+  void seal_if_long() MP_REQUIRES(mutex_);
+  std::size_t unsent() const MP_REQUIRES(mutex_) { return sealed_bytes_ + out_.size(); }
 
   Engine& engine_;
   const AccessToken& token_;
@@ -52,6 +55,8 @@ class SessionStream final : public CallHandler, public Port, private Conversatio
 
   Mutex mutex_;
   FrameWriter out_ MP_GUARDED_BY(mutex_){FrameWriter::Delimiting::kByLane};
+  std::deque<std::string> sealed_ MP_GUARDED_BY(mutex_);  // messages that leave before out_
+  std::size_t sealed_bytes_ MP_GUARDED_BY(mutex_) = 0;
   bool writing_ MP_GUARDED_BY(mutex_) = false;
   bool read_later_ MP_GUARDED_BY(mutex_) = false;  // once the client has taken its answers
   bool ending_ MP_GUARDED_BY(mutex_) = false;

@@ -21,8 +21,22 @@ absl::Status failed(const std::string& what, const std::string& path) {
   return absl::FailedPreconditionError(absl::StrCat(what, " ", path, ": ", std::strerror(errno)));
 }
 
+// Where other users may put files, what we open there may be theirs.
+absl::Status require_safe(const std::filesystem::path& folder) {
+  struct stat found {};
+  if (stat(folder.c_str(), &found) != 0) return failed("cannot look at the folder", folder);
+  const bool ours = found.st_uid == geteuid() || found.st_uid == 0;
+  const bool writable = (found.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+  if (ours && (!writable || (found.st_mode & S_ISVTX) != 0)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the folder ", folder.string(),
+                   " belongs to another user, or others may write to it: make it this user's "
+                   "alone, or choose another path with --socket"));
+}
+
 absl::Status make_folder(const std::filesystem::path& folder) {
-  if (folder.empty() || std::filesystem::exists(folder)) return absl::OkStatus();
+  if (folder.empty()) return absl::OkStatus();
+  if (std::filesystem::exists(folder)) return require_safe(folder);
   std::error_code code;
   std::filesystem::create_directories(folder.parent_path(), code);
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
@@ -45,7 +59,7 @@ absl::StatusOr<UnixListener> UnixListener::listen(const std::string& path) {
     return status;
 
   const std::string lock_path = path + ".lock";
-  const int lock_fd = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int lock_fd = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock_fd < 0) return failed("cannot open", lock_path);
   if (flock(lock_fd, LOCK_EX | LOCK_NB) != 0) {
     close(lock_fd);

@@ -14,11 +14,9 @@ Relay::Relay(std::unique_ptr<Upstream> upstream, const Clock& clock)
       ticker_([this] { return beat(); }) {}
 
 void Relay::stop() {
-  {
-    const MutexLock lock(mutex_);
-    sessions_.clear();
-  }
   upstream_->stop();
+  const MutexLock lock(mutex_);
+  sessions_.clear();
 }
 
 std::shared_ptr<FrameHandler> Relay::serve(LocalConnection& connection) {
@@ -33,25 +31,22 @@ Time Relay::idle_since() {
 void Relay::join(LocalConnection& connection, const v1::Hello& hello, const v1::Welcome& welcome) {
   const SessionId id = welcome.session();
   const Time now = clock_.now();
-  {
-    const MutexLock lock(mutex_);
-    Entry& entry = sessions_[id];
-    if (entry.session == nullptr || entry.session->over()) {
-      entry.session = std::make_shared<RelayedSession>(*upstream_, hello, welcome);
-      entry.session->beat(now);
-      ticker_.wake_at(now + entry.session->period());
-    }
-    ++entry.connections;
-    entry.watches = &connection.lane().watches();
+  const MutexLock lock(mutex_);
+  Entry& entry = sessions_[id];
+  if (entry.session == nullptr || entry.session->over()) {
+    entry.session = std::make_shared<RelayedSession>(*upstream_, hello, welcome);
+    entry.session->beat(now);
+    ticker_.wake_at(now + entry.session->period());
   }
-  connection.lane().watches().add(id, connection, hello.client().pid(), [this, id] { end(id); });
+  ++entry.connections;
+  entry.watches = &connection.lane().watches();
+  entry.watched = entry.watches->add(id, connection, hello.client().pid(), [this, id] { end(id); });
 }
 
-void Relay::part(LocalConnection& connection, SessionId session) {
-  const bool watched = connection.lane().watches().contains(session);
+void Relay::part(SessionId session) {
   const MutexLock lock(mutex_);
   const auto at = sessions_.find(session);
-  if (at == sessions_.end() || --at->second.connections != 0 || watched) return;
+  if (at == sessions_.end() || --at->second.connections != 0 || at->second.watched) return;
   // Nobody can tell whether the process lives, unless it is known to have ended: its session has
   // its time to live now.
   at->second.session->leave();

@@ -37,13 +37,14 @@ class Relay final : public LocalService {
   // A connection has joined this session.
   void join(LocalConnection& connection, const v1::Hello& hello, const v1::Welcome& welcome);
   // A connection of this session has closed.
-  void part(LocalConnection& connection, SessionId session);
+  void part(SessionId session);
 
  private:
   struct Entry {
     std::shared_ptr<RelayedSession> session;
     std::size_t connections = 0;
     ProcessWatches* watches = nullptr;  // of the lane whose connections they are
+    bool watched = false;               // there it will be seen when the process ends
   };
 
   Time beat();

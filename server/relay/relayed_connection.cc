@@ -36,8 +36,8 @@ bool RelayedConnection::greet(std::string_view bytes) {
   hello_ = frame.hello();
   stream_ = std::make_shared<UpstreamStream>(relay_.upstream());
   stream_->send(frame.SerializeAsString());
-  stream_->start(weak_from_this());
-  return true;
+  if (stream_->start(weak_from_this())) return true;
+  return refuse(error(v1::MANAGER_UNAVAILABLE, "the relay is shutting down"));
 }
 
 absl::Status RelayedConnection::admit(const v1::Hello& hello) const {
@@ -52,6 +52,19 @@ absl::Status RelayedConnection::admit(const v1::Hello& hello) const {
                                                   ", and the client asks for ", hello.manager()));
   }
   return absl::OkStatus();
+}
+
+// What a stream that ended before the manager had answered means to the client: that it may try
+// again, unless that would come to the same.
+absl::Status RelayedConnection::why_unanswered(const grpc::Status& status) const {
+  if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
+    return error(v1::BAD_COMMAND,
+                 absl::StrCat("what serves at ", relay_.address(),
+                              " is no mp-manager, or an older one: ", status.error_message()));
+  }
+  return error(v1::MANAGER_UNAVAILABLE,
+               absl::StrCat("the relay cannot reach ", relay_.address(), ": ",
+                            status.ok() ? "it hung up" : status.error_message()));
 }
 
 bool RelayedConnection::refuse(const absl::Status& why) {
@@ -74,9 +87,11 @@ void RelayedConnection::on_close() {
     const MutexLock lock(mutex_);
     closed_ = true;
     session = session_;
+    // Nobody will read on: what still comes is let go of, so that what was sent can leave.
+    if (std::exchange(stalled_, false)) stream_->resume();
   }
   if (stream_ != nullptr) stream_->hang_up();
-  if (session != 0) relay_.part(*connection_.lock(), session);
+  if (session != 0) relay_.part(session);
 }
 
 bool RelayedConnection::on_message(std::string_view frame) {
@@ -85,7 +100,7 @@ bool RelayedConnection::on_message(std::string_view frame) {
   if (!std::exchange(answered_, true)) on_answer(*connection, frame);
   connection->send_bytes(frame);
   const MutexLock lock(mutex_);
-  stalled_ = connection->congested();
+  stalled_ = !closed_ && connection->congested();
   return !stalled_;
 }
 
@@ -99,7 +114,7 @@ void RelayedConnection::on_answer(LocalConnection& connection, std::string_view 
     session_ = frame.welcome().session();
     if (!closed_) return;
   }
-  relay_.part(connection, frame.welcome().session());
+  relay_.part(frame.welcome().session());
 }
 
 void RelayedConnection::on_drained() {
@@ -115,8 +130,7 @@ void RelayedConnection::on_end(const grpc::Status& status) {
   const auto connection = connection_.lock();
   if (connection == nullptr) return;
   if (!answered_) {
-    refuse(error(v1::MANAGER_UNAVAILABLE, absl::StrCat("the relay cannot reach ", relay_.address(),
-                                                       ": ", status.error_message())));
+    refuse(why_unanswered(status));
   }
   connection->close();
 }

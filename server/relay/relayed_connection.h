@@ -36,6 +36,7 @@ class RelayedConnection final : public FrameHandler,
  private:
   bool greet(std::string_view frame);
   absl::Status admit(const v1::Hello& hello) const;
+  absl::Status why_unanswered(const grpc::Status& status) const;
   bool refuse(const absl::Status& why);
   void on_answer(LocalConnection& connection, std::string_view frame);
 

@@ -24,11 +24,17 @@ RelayedSession::RelayedSession(Upstream& upstream, const v1::Hello& hello,
   hello_.mutable_hello()->set_secret(welcome.secret());
 }
 
+RelayedSession::~RelayedSession() {
+  const MutexLock lock(mutex_);
+  if (stream_ != nullptr) stream_->hang_up();
+}
+
 void RelayedSession::connect() {
   stream_ = std::make_shared<UpstreamStream>(upstream_);
+  stream_->wait_for_manager();  // while connecting takes time, the next beat need not begin anew
   stream_->send(hello_.SerializeAsString());
   if (ending_) stream_->send(close_frame());
-  stream_->start(weak_from_this());
+  if (!stream_->start(weak_from_this())) stream_ = nullptr;
 }
 
 bool RelayedSession::beat(Time now) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,11 +24,12 @@ class RelayedSession final : public UpstreamStream::Receiver,
  public:
   // Of the client's hello and its answer.
   RelayedSession(Upstream& upstream, const v1::Hello& hello, const v1::Welcome& welcome);
+  ~RelayedSession() override;
 
   SessionId id() const { return hello_.hello().session(); }
   Duration time_to_live() const { return time_to_live_; }
-  // How long the session may go without a sign of life, with some room for one that comes late.
-  Duration period() const { return time_to_live_ / 4; }
+  // How often it gives a sign of life: so that one may be lost, and another come late.
+  Duration period() const { return std::max<Duration>(time_to_live_ / 4, kShortestPeriod); }
   // Sends a sign of life, on a new stream if need be. False: the session is over.
   bool beat(Time now);
   // The process has ended: so shall its session.
@@ -40,6 +42,8 @@ class RelayedSession final : public UpstreamStream::Receiver,
   void on_end(const grpc::Status& status) override;
 
  private:
+  static constexpr Duration kShortestPeriod = std::chrono::milliseconds(50);
+
   void connect() MP_REQUIRES(mutex_);
 
   Upstream& upstream_;

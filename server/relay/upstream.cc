@@ -41,7 +41,7 @@ grpc::ChannelArguments arguments() {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);  // how long connecting may take
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);  // ours are exactly-once, and its would buffer
@@ -77,25 +77,28 @@ Upstream::~Upstream() {
 
 void Upstream::stop() {
   std::vector<std::shared_ptr<UpstreamStream>> streams;
-  {
-    const MutexLock lock(mutex_);
-    stopped_ = true;
-    for (const auto& [key, weak] : streams_) {
-      if (auto stream = weak.lock()) streams.push_back(std::move(stream));
-    }
+  std::unique_lock lock(mutex_);
+  stopped_ = true;
+  for (const auto& [key, weak] : streams_) {
+    if (auto stream = weak.lock()) streams.push_back(std::move(stream));
   }
+  lock.unlock();
   for (const auto& stream : streams) stream->cancel();
+  streams.clear();
+  lock.lock();
+  no_streams_.wait(lock, [this] { return streams_.empty(); });
 }
 
 bool Upstream::add(const std::shared_ptr<UpstreamStream>& stream) {
-  const MutexLock lock(mutex_);
-  if (!stopped_) streams_.emplace(stream.get(), stream);
+  const std::scoped_lock lock(mutex_);
+  if (!stopped_) streams_.insert_or_assign(stream.get(), stream);
   return !stopped_;
 }
 
 void Upstream::remove(const UpstreamStream& stream) {
-  const MutexLock lock(mutex_);
+  const std::scoped_lock lock(mutex_);
   streams_.erase(&stream);
+  if (streams_.empty()) no_streams_.notify_all();
 }
 
 grpc::CompletionQueue& Upstream::next_queue() {

@@ -5,14 +5,15 @@
 #include <grpcpp/generic/generic_stub.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "server/engine/mutex.h"
 
 namespace mp::server {
 
@@ -41,11 +42,11 @@ class Upstream {
   grpc::GenericStub& stub() { return stub_; }
   grpc::CompletionQueue& next_queue();
 
-  // Cancels the streams that there are; there will be no more.
+  // Cancels the streams that there are, and waits for their end; there will be no more.
   void stop();
 
   // --- For streams. ---
-  // Under way from now on. False: too late.
+  // Under way from now on, until remove(). False: too late.
   bool add(const std::shared_ptr<UpstreamStream>& stream);
   void remove(const UpstreamStream& stream);
 
@@ -58,10 +59,11 @@ class Upstream {
   std::vector<std::thread> threads_;
   std::atomic<std::size_t> next_queue_{0};
 
-  Mutex mutex_;
-  std::unordered_map<const UpstreamStream*, std::weak_ptr<UpstreamStream>> streams_
-      MP_GUARDED_BY(mutex_);
-  bool stopped_ MP_GUARDED_BY(mutex_) = false;
+  std::mutex mutex_;
+  std::condition_variable no_streams_;
+  // Guarded by mutex_:
+  std::unordered_map<const UpstreamStream*, std::weak_ptr<UpstreamStream>> streams_;
+  bool stopped_ = false;
 };
 
 }  // namespace mp::server

@@ -21,11 +21,14 @@ void UpstreamStream::serve(grpc::CompletionQueue& queue) {
   while (queue.Next(&tag, &ok)) static_cast<Tag*>(tag)->complete(ok);
 }
 
-void UpstreamStream::start(std::weak_ptr<Receiver> receiver) {
+// Whatever happened to it, nobody waits for its end any more.
+UpstreamStream::~UpstreamStream() { upstream_.remove(*this); }
+
+bool UpstreamStream::start(std::weak_ptr<Receiver> receiver) {
   receiver_ = std::move(receiver);
-  if (upstream_.add(shared_from_this())) return stream_->StartCall(start_tag_.begin());
-  status_ = grpc::Status(grpc::StatusCode::CANCELLED, "the relay is shutting down");
-  on_finished(false);
+  if (!upstream_.add(shared_from_this())) return false;
+  stream_->StartCall(start_tag_.begin());
+  return true;
 }
 
 void UpstreamStream::on_started(bool ok) {
@@ -104,8 +107,8 @@ void UpstreamStream::on_read(bool ok) {
   grpc::Slice slice;
   const grpc::ByteBuffer message = std::exchange(incoming_, {});
   const auto receiver = receiver_.lock();
-  if (receiver == nullptr ||
-      (!message.TrySingleSlice(&slice).ok() && !message.DumpToSingleSlice(&slice).ok())) {
+  if (receiver == nullptr) return resume();  // what was sent is still to leave
+  if ((!message.TrySingleSlice(&slice).ok() && !message.DumpToSingleSlice(&slice).ok())) {
     context_.TryCancel();
     return resume();
   }
@@ -115,7 +118,6 @@ void UpstreamStream::on_read(bool ok) {
 void UpstreamStream::resume() { stream_->Read(&incoming_, read_tag_.begin()); }
 
 void UpstreamStream::on_finished(bool) {
-  upstream_.remove(*this);
   if (const auto receiver = receiver_.lock()) receiver->on_end(status_);
 }
 

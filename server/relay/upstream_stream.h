@@ -36,8 +36,13 @@ class UpstreamStream : public std::enable_shared_from_this<UpstreamStream> {
 
   explicit UpstreamStream(Upstream& upstream);
 
-  // Begins. The receiver hears of it for as long as it lives.
-  void start(std::weak_ptr<Receiver> receiver);
+  ~UpstreamStream();
+
+  // To be said before start(): it does not end because the manager can't be reached now.
+  void wait_for_manager() { context_.set_wait_for_ready(true); }
+  // Begins. The receiver hears of it for as long as it lives. False: the relay is shutting down,
+  // and there will be no stream.
+  bool start(std::weak_ptr<Receiver> receiver);
   // Sends a frame. Unsaid after the stream is over.
   void send(std::string_view frame);
   // More waits to be sent than should: Receiver::on_caught_up() tells when it has left.
