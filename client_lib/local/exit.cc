@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "client_lib/local/children.h"
+#include "client_lib/local/fork_guard.h"
 #include "client_lib/local/standard_streams.h"
 #include "client_lib/local/this_process.h"
 #include "client_lib/local/uncaught.h"
@@ -83,6 +84,7 @@ void leave(int code) noexcept {
   become_the_one_that_leaves();
   run_at_exit_handlers();
   end_children();
+  run_end_of_child_hooks();
   if (!flush_before_exit()) {
     report("output could not be written");
     if (code == 0) code = kOutputLost;

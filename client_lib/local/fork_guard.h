@@ -33,4 +33,7 @@ class ForkGuard {
   std::size_t first_run_;  // the hooks from here on have run `before`
 };
 
+// What the layers above have to say at the end of a child.
+void run_end_of_child_hooks() noexcept;
+
 }  // namespace mp::internal

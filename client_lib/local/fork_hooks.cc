@@ -67,6 +67,12 @@ ForkGuard::~ForkGuard() {
   }
 }
 
+void run_end_of_child_hooks() noexcept {
+  for (const ForkHooks& hook : hooks()) {
+    if (hook.at_end_of_child) hook.at_end_of_child();
+  }
+}
+
 void ForkGuard::run_in_child_hooks() {
   for (const ForkHooks& hook : hooks()) {
     if (hook.in_child) hook.in_child();

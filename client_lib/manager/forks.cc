@@ -75,6 +75,11 @@ void install_handlers() {
               for (const auto& session : live_sessions()) session->forget_child();
             },
         .in_child = [] {},
+        // What was acknowledged is said, and what is held goes on to others at once.
+        .at_end_of_child =
+            [] {
+              for (const auto& session : live_sessions()) session->close();
+            },
     });
   });
 }

@@ -21,6 +21,10 @@ class EngineService::Handler final : public FrameHandler, private Conversation::
 
   bool on_frame(std::string_view frame) override { return conversation_.on_frame(frame); }
 
+  SessionId session() const override {
+    return conversation_.session() == nullptr ? 0 : conversation_.session()->id();
+  }
+
   void on_too_large() override {
     conversation_.refuse(
         error(v1::LIMIT_EXCEEDED,

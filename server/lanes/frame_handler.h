@@ -3,6 +3,8 @@
 #include <memory>
 #include <string_view>
 
+#include "server/objects/event.h"
+
 namespace mp::server {
 
 class LocalConnection;
@@ -13,6 +15,8 @@ class FrameHandler {
   virtual ~FrameHandler() = default;
   // False: the connection is to end, and what there is to say about it has been queued.
   virtual bool on_frame(std::string_view frame) = 0;
+  // Whose connection it is; 0 before the hello was answered.
+  virtual SessionId session() const = 0;
   // A frame is larger than any may be: the last event but on_close().
   virtual void on_too_large() = 0;
   // The client has read on: what it had not taken is written. From any thread.

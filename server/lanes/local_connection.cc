@@ -48,7 +48,19 @@ bool LocalConnection::read_once(std::size_t& received) {
 
 bool LocalConnection::on_readable() {
   std::size_t received = 0;
-  if (!read_once(received)) return false;
+  return read_once(received) && hand_on_frames();
+}
+
+bool LocalConnection::drain() {
+  for (;;) {
+    std::size_t received = 0;
+    if (!read_once(received)) return false;
+    if (received == 0) return true;
+    if (!hand_on_frames()) return false;
+  }
+}
+
+bool LocalConnection::hand_on_frames() {
   while (const auto frame = in_.next()) {
     if (!handler_->on_frame(*frame)) return false;
   }

@@ -36,6 +36,8 @@ class LocalConnection final : public Port, public std::enable_shared_from_this<L
 
   // Reads what is there and hands on the frames in it. False: the connection is over.
   bool on_readable();
+  // The same, until nothing is there any more.
+  bool drain();
   // Writes what could not be written before. False: the connection is over.
   bool on_writable();
 
@@ -58,6 +60,7 @@ class LocalConnection final : public Port, public std::enable_shared_from_this<L
 
  private:
   bool read_once(std::size_t& received);
+  bool hand_on_frames();
   void write_some() MP_REQUIRES(out_mutex_);
   std::size_t unsent() const MP_REQUIRES(out_mutex_) { return unsent_.size() - sent_; }
   void want_events() MP_REQUIRES(out_mutex_);

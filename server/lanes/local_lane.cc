@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -37,10 +38,30 @@ class LocalLane::Thread {
   }
   void stop() {
     if (!thread_.joinable()) return;
-    const std::uint64_t one = 1;
     stopping_.store(true);
-    if (write(wake_, &one, sizeof one) != sizeof one) return;
+    wake();
     thread_.join();
+  }
+  // Has this thread do something between events.
+  void post(std::function<void()> task) {
+    {
+      const MutexLock lock(mutex_);
+      tasks_.push_back(std::move(task));
+    }
+    wake();
+  }
+  // Reads what the session's connections hold.
+  void drain(SessionId session) {
+    std::vector<std::shared_ptr<LocalConnection>> found;
+    {
+      const MutexLock lock(mutex_);
+      for (const auto& [key, connection] : connections_) {
+        if (connection->handler().session() == session) found.push_back(connection);
+      }
+    }
+    for (const auto& connection : found) {
+      if (!connection->drain()) remove(connection.get());
+    }
   }
   void add_descriptor(int fd) {
     epoll_event event{.events = EPOLLIN,
@@ -65,12 +86,28 @@ class LocalLane::Thread {
     connections_.clear();
   }
 
+  void wake() const {
+    const std::uint64_t one = 1;
+    // The counter is far from being full, so this can't fail.
+    [[maybe_unused]] const ssize_t written = write(wake_, &one, sizeof one);
+  }
+
+  void run_tasks() {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const ssize_t taken = read(wake_, &count, sizeof count);
+    std::vector<std::function<void()>> tasks;
+    {
+      const MutexLock lock(mutex_);
+      tasks.swap(tasks_);
+    }
+    for (const auto& task : tasks) task();
+  }
+
   void handle(const epoll_event& event) {
     if ((event.data.u64 & 1U) != 0) {
       const int fd = static_cast<int>(event.data.u64 >> 1U);
       if (fd == lane_.listener_.fd()) return lane_.accept_all();
-      if (fd != wake_) lane_.watches_.on_readable(fd);
-      return;
+      return fd == wake_ ? run_tasks() : lane_.on_process_end(fd);
     }
     auto* connection = static_cast<LocalConnection*>(event.data.ptr);
     bool open = true;
@@ -102,6 +139,7 @@ class LocalLane::Thread {
   Mutex mutex_;
   std::unordered_map<LocalConnection*, std::shared_ptr<LocalConnection>> connections_
       MP_GUARDED_BY(mutex_);
+  std::vector<std::function<void()>> tasks_ MP_GUARDED_BY(mutex_);
 };
 
 LocalLane::LocalLane(LocalService& service, UnixListener listener, const LocalLaneOptions& options)
@@ -123,6 +161,18 @@ void LocalLane::start() {
 
 void LocalLane::stop() {
   for (const auto& thread : threads_) thread->stop();
+}
+
+// What the process said before it ended counts: that it has what it was given, for one. When every
+// thread has read that, the last one to let go of `last` says that the process has ended.
+void LocalLane::on_process_end(int pidfd) {
+  std::optional<ProcessWatches::Ended> ended = watches_.take(pidfd);
+  if (!ended) return;
+  const std::shared_ptr<void> last(nullptr,
+                                   [on_end = std::move(ended->on_end)](void*) { on_end(); });
+  for (const auto& thread : threads_) {
+    thread->post([last, &reader = *thread, session = ended->session] { reader.drain(session); });
+  }
 }
 
 void LocalLane::accept_all() {

@@ -34,6 +34,7 @@ class LocalLane {
   class Thread;
 
   void accept_all();
+  void on_process_end(int pidfd);
 
   LocalService& service_;
   const UnixListener listener_;

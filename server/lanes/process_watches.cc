@@ -38,22 +38,19 @@ void ProcessWatches::remove(SessionId session) {
   watches_.erase(at);
 }
 
-void ProcessWatches::on_readable(int fd) {
+std::optional<ProcessWatches::Ended> ProcessWatches::take(int fd) {
   // A descriptor that was closed a moment ago may have become another watch's, which is not over.
   pollfd ended{.fd = fd, .events = POLLIN, .revents = 0};
-  if (poll(&ended, 1, 0) != 1 || (ended.revents & POLLIN) == 0) return;
-  std::function<void()> on_end;
-  {
-    const MutexLock lock(mutex_);
-    for (auto at = watches_.begin(); at != watches_.end(); ++at) {
-      if (at->second.pidfd != fd) continue;
-      on_end = std::move(at->second.on_end);
-      close(fd);
-      watches_.erase(at);
-      break;
-    }
+  if (poll(&ended, 1, 0) != 1 || (ended.revents & POLLIN) == 0) return std::nullopt;
+  const MutexLock lock(mutex_);
+  for (auto at = watches_.begin(); at != watches_.end(); ++at) {
+    if (at->second.pidfd != fd) continue;
+    Ended found{.session = at->first, .on_end = std::move(at->second.on_end)};
+    close(fd);
+    watches_.erase(at);
+    return found;
   }
-  if (on_end) on_end();
+  return std::nullopt;
 }
 
 }  // namespace mp::server

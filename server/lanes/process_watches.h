@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <optional>
 #include <unordered_map>
 
 #include "server/engine/mutex.h"
@@ -21,7 +22,7 @@ class ProcessWatches {
   ProcessWatches(const ProcessWatches&) = delete;
   ProcessWatches& operator=(const ProcessWatches&) = delete;
 
-  // Calls `on_end` once when the process at the other end of the connection has ended, unless it
+  // `on_end` is for when the process at the other end of the connection has ended, unless it
   // lives in another PID namespace, where it can't be watched: its pid is another number than
   // `hello_pid`, which it gives as its own; then false. Idempotent.
   bool add(SessionId session, const LocalConnection& connection, pid_t hello_pid,
@@ -29,7 +30,12 @@ class ProcessWatches {
   bool contains(SessionId session);
   void remove(SessionId session);
 
-  void on_readable(int fd);
+  // The watch of a descriptor that is readable, which there is no more: its process has ended.
+  struct Ended {
+    SessionId session;
+    std::function<void()> on_end;
+  };
+  std::optional<Ended> take(int fd);
 
  private:
   struct Watch {

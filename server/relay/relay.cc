@@ -6,6 +6,10 @@
 #include "server/relay/relayed_connection.h"
 
 namespace mp::server {
+namespace {
+// How long a process that has ended may take to be heard out.
+constexpr std::chrono::milliseconds kFarewell(50);
+}  // namespace
 
 Relay::Relay(std::unique_ptr<Upstream> upstream, const Clock& clock)
     : upstream_(std::move(upstream)),
@@ -39,6 +43,7 @@ void Relay::join(LocalConnection& connection, const v1::Hello& hello, const v1::
     ticker_.wake_at(now + entry.session->period());
   }
   ++entry.connections;
+  ++entry.streams;
   entry.watches = &connection.lane().watches();
   entry.watched = entry.watches->add(id, connection, hello.client().pid(), [this, id] { end(id); });
 }
@@ -55,10 +60,23 @@ void Relay::part(SessionId session) {
   idle_since_ = clock_.now();
 }
 
+// What the process said last is on its streams: the session ends after them.
 void Relay::end(SessionId session) {
   const MutexLock lock(mutex_);
   const auto at = sessions_.find(session);
-  if (at != sessions_.end()) at->second.session->end(clock_.now());
+  if (at == sessions_.end()) return;
+  const Time now = clock_.now();
+  at->second.end = now + kFarewell;
+  if (at->second.streams == 0) at->second.session->end(now);
+  ticker_.wake_at(at->second.end);
+}
+
+void Relay::stream_over(SessionId session) {
+  const MutexLock lock(mutex_);
+  const auto at = sessions_.find(session);
+  if (at == sessions_.end() || at->second.streams == 0) return;
+  const bool process_ended = at->second.end != Time::max();
+  if (--at->second.streams == 0 && process_ended) at->second.session->end(clock_.now());
 }
 
 Time Relay::beat() {
@@ -66,8 +84,10 @@ Time Relay::beat() {
   Time next = Time::max();
   const MutexLock lock(mutex_);
   for (auto at = sessions_.begin(); at != sessions_.end();) {
+    if (at->second.end <= now) at->second.session->end(now);
     if (at->second.session->beat(now)) {
-      next = std::min(next, now + at->second.session->period());
+      const Time end = at->second.end > now ? at->second.end : Time::max();
+      next = std::min({next, end, now + at->second.session->period()});
       ++at;
     } else {
       at->second.watches->remove(at->first);

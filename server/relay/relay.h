@@ -36,6 +36,8 @@ class Relay final : public LocalService {
   Upstream& upstream() { return *upstream_; }
   // A connection has joined this session.
   void join(LocalConnection& connection, const v1::Hello& hello, const v1::Welcome& welcome);
+  // Its stream is over.
+  void stream_over(SessionId session);
   // A connection of this session has closed.
   void part(SessionId session);
 
@@ -43,8 +45,10 @@ class Relay final : public LocalService {
   struct Entry {
     std::shared_ptr<RelayedSession> session;
     std::size_t connections = 0;
+    std::size_t streams = 0;            // theirs; they may go on for a moment
     ProcessWatches* watches = nullptr;  // of the lane whose connections they are
     bool watched = false;               // there it will be seen when the process ends
+    Time end = Time::max();  // the process has ended: when the session ends at the latest
   };
 
   Time beat();

@@ -36,7 +36,7 @@ bool RelayedConnection::greet(std::string_view bytes) {
   hello_ = frame.hello();
   stream_ = std::make_shared<UpstreamStream>(relay_.upstream());
   stream_->send(frame.SerializeAsString());
-  if (stream_->start(weak_from_this())) return true;
+  if (stream_->start(shared_from_this())) return true;
   return refuse(error(v1::MANAGER_UNAVAILABLE, "the relay is shutting down"));
 }
 
@@ -72,6 +72,11 @@ bool RelayedConnection::refuse(const absl::Status& why) {
   *frame.mutable_refusal() = to_wire(why);
   if (const auto connection = connection_.lock()) connection->send(frame);
   return false;
+}
+
+SessionId RelayedConnection::session() const {
+  const MutexLock lock(mutex_);
+  return session_;
 }
 
 void RelayedConnection::on_too_large() {
@@ -127,6 +132,7 @@ void RelayedConnection::on_caught_up() {
 }
 
 void RelayedConnection::on_end(const grpc::Status& status) {
+  if (const SessionId joined = session()) relay_.stream_over(joined);
   const auto connection = connection_.lock();
   if (connection == nullptr) return;
   if (!answered_) {

@@ -24,6 +24,7 @@ class RelayedConnection final : public FrameHandler,
 
   // From the client, on the lane's thread.
   bool on_frame(std::string_view frame) override;
+  SessionId session() const override;
   void on_too_large() override;
   void on_drained() override;
   void on_close() override;
@@ -48,7 +49,7 @@ class RelayedConnection final : public FrameHandler,
 
   bool answered_ = false;  // of the queue's thread
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   SessionId session_ MP_GUARDED_BY(mutex_) = 0;  // 0: not joined
   bool closed_ MP_GUARDED_BY(mutex_) = false;
   bool stalled_ MP_GUARDED_BY(mutex_) = false;  // the stream waits for the client to read on

@@ -24,22 +24,20 @@ RelayedSession::RelayedSession(Upstream& upstream, const v1::Hello& hello,
   hello_.mutable_hello()->set_secret(welcome.secret());
 }
 
-RelayedSession::~RelayedSession() {
-  const MutexLock lock(mutex_);
-  if (stream_ != nullptr) stream_->hang_up();
-}
-
 void RelayedSession::connect() {
   stream_ = std::make_shared<UpstreamStream>(upstream_);
   stream_->wait_for_manager();  // while connecting takes time, the next beat need not begin anew
   stream_->send(hello_.SerializeAsString());
   if (ending_) stream_->send(close_frame());
-  if (!stream_->start(weak_from_this())) stream_ = nullptr;
+  if (!stream_->start(shared_from_this())) stream_ = nullptr;
 }
 
 bool RelayedSession::beat(Time now) {
   const MutexLock lock(mutex_);
-  if (over_ || now > give_up_) return false;
+  if (over_ || now > give_up_) {
+    if (stream_ != nullptr) stream_->hang_up();
+    return false;
+  }
   if (stream_ == nullptr) {
     connect();
   } else {

@@ -24,7 +24,6 @@ class RelayedSession final : public UpstreamStream::Receiver,
  public:
   // Of the client's hello and its answer.
   RelayedSession(Upstream& upstream, const v1::Hello& hello, const v1::Welcome& welcome);
-  ~RelayedSession() override;
 
   SessionId id() const { return hello_.hello().session(); }
   Duration time_to_live() const { return time_to_live_; }

@@ -24,9 +24,9 @@ void UpstreamStream::serve(grpc::CompletionQueue& queue) {
 // Whatever happened to it, nobody waits for its end any more.
 UpstreamStream::~UpstreamStream() { upstream_.remove(*this); }
 
-bool UpstreamStream::start(std::weak_ptr<Receiver> receiver) {
-  receiver_ = std::move(receiver);
+bool UpstreamStream::start(std::shared_ptr<Receiver> receiver) {
   if (!upstream_.add(shared_from_this())) return false;
+  receiver_ = std::move(receiver);
   stream_->StartCall(start_tag_.begin());
   return true;
 }
@@ -91,8 +91,7 @@ void UpstreamStream::on_written(bool ok) {
     if (drained) was_congested_ = false;
     write_some();
   }
-  if (!drained) return;
-  if (const auto receiver = receiver_.lock()) receiver->on_caught_up();
+  if (drained && receiver_ != nullptr) receiver_->on_caught_up();
 }
 
 void UpstreamStream::on_read(bool ok) {
@@ -106,19 +105,18 @@ void UpstreamStream::on_read(bool ok) {
   }
   grpc::Slice slice;
   const grpc::ByteBuffer message = std::exchange(incoming_, {});
-  const auto receiver = receiver_.lock();
-  if (receiver == nullptr) return resume();  // what was sent is still to leave
-  if ((!message.TrySingleSlice(&slice).ok() && !message.DumpToSingleSlice(&slice).ok())) {
+  if (!message.TrySingleSlice(&slice).ok() && !message.DumpToSingleSlice(&slice).ok()) {
     context_.TryCancel();
     return resume();
   }
-  if (receiver->on_message({reinterpret_cast<const char*>(slice.begin()), slice.size()})) resume();
+  if (receiver_->on_message({reinterpret_cast<const char*>(slice.begin()), slice.size()})) resume();
 }
 
 void UpstreamStream::resume() { stream_->Read(&incoming_, read_tag_.begin()); }
 
 void UpstreamStream::on_finished(bool) {
-  if (const auto receiver = receiver_.lock()) receiver->on_end(status_);
+  receiver_->on_end(status_);
+  receiver_ = nullptr;
 }
 
 }  // namespace mp::server

@@ -40,9 +40,9 @@ class UpstreamStream : public std::enable_shared_from_this<UpstreamStream> {
 
   // To be said before start(): it does not end because the manager can't be reached now.
   void wait_for_manager() { context_.set_wait_for_ready(true); }
-  // Begins. The receiver hears of it for as long as it lives. False: the relay is shutting down,
-  // and there will be no stream.
-  bool start(std::weak_ptr<Receiver> receiver);
+  // Begins, and keeps the receiver until it has heard of the end. False: the relay is shutting
+  // down, and there will be no stream.
+  bool start(std::shared_ptr<Receiver> receiver);
   // Sends a frame. Unsaid after the stream is over.
   void send(std::string_view frame);
   // More waits to be sent than should: Receiver::on_caught_up() tells when it has left.
@@ -88,7 +88,7 @@ class UpstreamStream : public std::enable_shared_from_this<UpstreamStream> {
   Upstream& upstream_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
-  std::weak_ptr<Receiver> receiver_;
+  std::shared_ptr<Receiver> receiver_;  // of the queue's thread, once started
   grpc::ByteBuffer incoming_;
   grpc::Status status_;
   Tag start_tag_{*this, &UpstreamStream::on_started};

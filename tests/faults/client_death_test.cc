@@ -151,6 +151,27 @@ TEST_P(KilledClient, LetsGoOfWhatOnlyItReferredTo) {
   EXPECT_EQ(inner.size(), 3U);
 }
 
+using EndedClient = contract::Managers;
+INSTANTIATE_TEST_SUITE_P(On, EndedClient,
+                         testing::Values(contract::Backend::kEmbedded,
+                                         contract::Backend::kRelayed),
+                         testing::PrintToStringParamName());
+
+TEST_P(EndedClient, KeepsWhatItGotThoughItEndedAtOnce) {
+  constexpr int kClients = 40;
+  auto items = manager().queue<int>();
+  for (int i = 0; i < 2 * kClients; ++i) items.put(i);
+  for (int i = 0; i < kClients; ++i) {
+    Process getter([&] { items.get(); });
+    getter.start();
+    getter.join();
+    ASSERT_EQ(getter.exitcode(), 0);
+  }
+  // Each session has ended by the time that the next clients have come and gone.
+  EXPECT_EQ(items.qsize(), static_cast<std::size_t>(kClients));
+  EXPECT_EQ(items.get(), kClients);
+}
+
 TEST(StoppedClient, LosesTheLockWithItsLeaseAndItsLateWriteIsRefused) {
   Manager manager;
   auto lock = manager.lock();

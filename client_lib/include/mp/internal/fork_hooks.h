@@ -8,7 +8,7 @@
 
 namespace mp::internal {
 
-// Run around the fork of every mp::Process, on the thread that starts it; any of the three may be
+// Run around the fork of every mp::Process, on the thread that starts it; any of them may be
 // left empty.
 //
 // One start at a time: no hook of another start runs between `before` and the `in_parent` or
@@ -17,15 +17,18 @@ namespace mp::internal {
 struct ForkHooks {
   // In the parent, before the fork; last registered first. It may throw: then there is no fork,
   // `in_parent` runs for those hooks whose `before` had returned, and start() throws the same.
-  std::function<void()> before;
+  std::function<void()> before{};
 
   // In the parent, after the fork or after its failure; first registered first. Must not throw.
-  std::function<void()> in_parent;
+  std::function<void()> in_parent{};
 
   // In the child, before the callable; first registered first. The child has its name and its own
   // process table by then. Here a layer closes the descriptors that are its parent's. What it
   // throws ends the child like an exception of the callable.
-  std::function<void()> in_child;
+  std::function<void()> in_child{};
+
+  // In a child that ends by itself, after its handlers; first registered first. Must not throw.
+  std::function<void()> at_end_of_child{};
 };
 
 // Adds hooks for the rest of the process's life and its children's.
