@@ -21,16 +21,21 @@ constexpr std::uint32_t kRetained = 3;
 constexpr std::uint32_t kErrorCode = 1;
 constexpr std::uint32_t kErrorMessage = 2;
 constexpr std::size_t kFixed64Field = 9;  // a tag of one byte, and the number
+// What stands before a request takes no more, unless numbers are huge: one allocation a command.
+constexpr std::size_t kMostHead = 32;
+constexpr std::size_t kMostFence = 24;
 
 }  // namespace
 
 void encode_command(std::string& out, std::uint64_t seq, std::uint64_t owner,
                     wire::Operation operation, std::uint64_t object, std::string_view request,
                     const std::optional<Fence>& fence) {
+  out.reserve(out.size() + kMostHead + request.size() + (fence ? kMostFence : 0));
   Piece head;
   head.tag(kSeq, WireType::varint).varint(seq).tag(kOwner, WireType::varint).varint(owner);
-  head.append_to(out);
   if (fence) {
+    head.append_to(out);
+    head = {};
     Piece token;
     token.tag(kRequireToken, WireType::length_delimited)
         .varint(kFixed64Field + 1 + wire::varint_length(fence->token))
@@ -40,11 +45,10 @@ void encode_command(std::string& out, std::uint64_t seq, std::uint64_t owner,
         .varint(fence->token);
     token.append_to(out);
   }
-  Piece body;
-  body.tag(static_cast<std::uint32_t>(operation), WireType::length_delimited)
+  head.tag(static_cast<std::uint32_t>(operation), WireType::length_delimited)
       .varint(request.size() + (object != 0 ? kFixed64Field : 0));
-  if (object != 0) body.tag(kObjectId, WireType::fixed64).fixed64(object);
-  body.append_to(out);
+  if (object != 0) head.tag(kObjectId, WireType::fixed64).fixed64(object);
+  head.append_to(out);
   out.append(request);
 }
 

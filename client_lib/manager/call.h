@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,20 +21,21 @@ enum class LocalFailure {
   kForked,          // the call was its parent's
 };
 
-// One command on its way and its outcome. Guarded by its channel's mutex until it is done.
+// One command on its way and its outcome. Guarded by its channel's mutex until it is done, and from
+// then on its caller's.
 struct Call {
   wire::Operation operation{};
   std::uint64_t seq = 0;
-  std::string command;  // bytes of mp.v1.Command, kept for a resend
+  // The mp.v1.Command, kept for a resend; once done, the reply, or the message of what went wrong.
+  std::string bytes;
   bool gives =
       false;  // its outcome may give something: acknowledged only when somebody has taken it
   std::uint64_t cancels = 0;  // of a Cancel: the call that it ends
   bool sent = false;
-  bool done = false;
+  std::atomic<bool> done = false;
   // Once done:
-  std::string outcome;  // bytes of mp.v1.Outcome; empty after a local failure
   LocalFailure failure = LocalFailure::kNone;
-  std::string reason;
+  ErrorCode code = ErrorCode::kUnspecified;  // of the manager's error
   std::shared_ptr<const wire::RefResolver>
       resolver;  // holds the references that the outcome granted
 };

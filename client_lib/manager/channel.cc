@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client_lib/manager/operation_table.h"
+#include "client_lib/manager/recycled.h"
 #include "client_lib/manager/session.h"
 #include "client_lib/manager/wire/piece.h"
 #include "mp/wire/fields.h"
@@ -14,12 +15,19 @@ namespace {
 
 constexpr std::size_t kFrameHeader = 4;
 constexpr std::size_t kReceiveSize = 64 << 10U;
-// So many commands, or so many bytes of them, leave without being asked to.
-constexpr std::size_t kBatchCommands = 64;
+// So many commands, or so many bytes of them, leave without being asked to: enough to be worth a
+// system call, and few enough for the manager to be at work while others are still gathered.
+constexpr std::size_t kBatchCommands = 100;
 constexpr std::size_t kBatchBytes = 32 << 10U;
 constexpr std::uint32_t kCommandsField = 4;  // of mp.v1.ClientFrame
 constexpr std::uint32_t kOutcomesField = 4;  // of mp.v1.ServerFrame
 constexpr std::uint32_t kRefusalField = 2;
+
+std::shared_ptr<Call> make_call(wire::Operation operation) {
+  auto call = std::allocate_shared<Call>(Recycled<Call>());
+  call->operation = operation;
+  return call;
+}
 
 std::uint32_t frame_length(const char* header) {
   std::uint32_t length = 0;
@@ -36,8 +44,7 @@ Channel::~Channel() = default;
 std::shared_ptr<Call> Channel::start(wire::Operation operation, std::uint64_t object,
                                      std::string_view request, const std::optional<Fence>& fence,
                                      bool gives) {
-  auto call = std::make_shared<Call>();
-  call->operation = operation;
+  const std::shared_ptr<Call> call = make_call(operation);
   call->gives = gives;
   Lock lock(mutex_);
   add_call(call, object, request, fence);
@@ -48,7 +55,7 @@ std::shared_ptr<Call> Channel::start(wire::Operation operation, std::uint64_t ob
 void Channel::add_call(const std::shared_ptr<Call>& call, std::uint64_t object,
                        std::string_view request, const std::optional<Fence>& fence) {
   call->seq = session_.begin_call();
-  encode_command(call->command, call->seq, owner_, call->operation, object, request, fence);
+  encode_command(call->bytes, call->seq, owner_, call->operation, object, request, fence);
   pending_.push_back({call->seq, call});
   append_command(*call);
 }
@@ -58,24 +65,37 @@ void Channel::flush() {
   send_all(lock);
 }
 
-void Channel::flush_if_connected() {
+bool Channel::send_last(wire::Operation operation) {
+  auto call = std::make_shared<Call>();
+  call->operation = operation;
   Lock lock(mutex_);
-  if (lane_ != nullptr) send_all(lock);
+  if (lane_ == nullptr) return false;
+  leaving_ = true;
+  add_call(call, 0, {}, {});
+  send_all(lock);
+  leaving_ = false;
+  return true;
+}
+
+void Channel::adopt(std::shared_ptr<LaneConnection> lane, std::uint64_t incarnation) {
+  const Lock lock(mutex_);
+  if (lane_ != nullptr) return;
+  lane_ = std::move(lane);
+  incarnation_ = incarnation;
 }
 
 void Channel::append_command(const Call& call) {
   wire::Piece piece;
-  piece.tag(kCommandsField, wire::WireType::length_delimited).varint(call.command.size());
+  piece.tag(kCommandsField, wire::WireType::length_delimited).varint(call.bytes.size());
   piece.append_to(commands_);
-  commands_.append(call.command);
+  commands_.append(call.bytes);
   ++commands_count_;
 }
 
 // What is to be given back goes first, then the gathered commands, under one acknowledgement.
 void Channel::seal_frame() {
   for (const References::Release& release : session_.take_releases()) {
-    auto call = std::make_shared<Call>();
-    call->operation = wire::Operation::kObjectRelease;
+    const std::shared_ptr<Call> call = make_call(wire::Operation::kObjectRelease);
     std::string request;
     wire::Piece().tag(3, wire::WireType::varint).varint(release.count).append_to(request);
     add_call(call, release.id, request, {});
@@ -204,6 +224,7 @@ void Channel::deliver_frames() {
     }
     at += kFrameHeader + length;
   }
+  end_calls();
   std::memmove(in_.data(), in_.data() + at, in_size_ - at);
   in_size_ -= at;
 }
@@ -214,13 +235,16 @@ void Channel::deliver(std::string_view bytes) {
   auto resolver = session_.resolver_for(outcome.retained);
   const std::shared_ptr<Call> call = remove_pending(outcome.seq);
   if (call == nullptr) return;
-  call->outcome.assign(bytes);
+  call->code = outcome.code;
+  call->bytes = outcome.code == ErrorCode::kUnspecified ? outcome.reply : outcome.message;
   call->resolver = std::move(resolver);
   complete(call);
 }
 
 std::shared_ptr<Call> Channel::remove_pending(std::uint64_t seq) {
-  const auto at = std::ranges::lower_bound(pending_, seq, {}, &Pending::seq);
+  const bool first = !pending_.empty() && pending_.front().seq == seq;  // as mostly
+  const auto at =
+      first ? pending_.begin() : std::ranges::lower_bound(pending_, seq, {}, &Pending::seq);
   if (at == pending_.end() || at->seq != seq) return nullptr;
   std::shared_ptr<Call> call = std::exchange(at->call, nullptr);
   while (!pending_.empty() && pending_.front().call == nullptr) pending_.pop_front();
@@ -228,23 +252,28 @@ std::shared_ptr<Call> Channel::remove_pending(std::uint64_t seq) {
 }
 
 void Channel::complete(const std::shared_ptr<Call>& call) {
-  call->done = true;
-  call->command.clear();
   const bool may_be_given_back = call->gives && call->failure == LocalFailure::kNone;
-  if (!may_be_given_back) session_.end_call(call->seq);
-  if (call->cancels == 0) return;
-  // Whatever the answer, the cancelled call has none to come that anybody would want.
-  remove_pending(call->cancels);
-  session_.end_call(call->cancels);
+  if (!may_be_given_back) ended_.push_back(call->seq);
+  if (call->cancels != 0) {
+    // Whatever the answer, the cancelled call has none to come that anybody would want.
+    remove_pending(call->cancels);
+    ended_.push_back(call->cancels);
+  }
+  call->done.store(true, std::memory_order_release);
+}
+
+// Said to the session once for all that came together.
+void Channel::end_calls() {
+  session_.end_calls(ended_);
+  ended_.clear();
 }
 
 void Channel::taken(const Call& call) {
-  if (call.gives && call.failure == LocalFailure::kNone) session_.end_call(call.seq);
+  if (call.gives && call.failure == LocalFailure::kNone) session_.end_calls({&call.seq, 1});
 }
 
 void Channel::give_up(const Call& call) {
-  auto cancel = std::make_shared<Call>();
-  cancel->operation = wire::Operation::kCancel;
+  const std::shared_ptr<Call> cancel = make_call(wire::Operation::kCancel);
   cancel->cancels = call.seq;
   std::string request;
   wire::Piece().tag(1, wire::WireType::varint).varint(call.seq).append_to(request);
@@ -268,6 +297,7 @@ void Channel::drop_connection() {
 
 void Channel::reconnect(Lock& lock) {
   drop_connection();
+  if (leaving_) return fail_all(LocalFailure::kUnavailable, "the connection broke at the end");
   const Clock::time_point start = Clock::now();
   Clock::duration pause = std::chrono::milliseconds(5);
   for (;;) {
@@ -300,8 +330,7 @@ void Channel::reconnect(Lock& lock) {
 // All unanswered calls once more, in their order. The manager recognises those that it has run.
 void Channel::resend(Lock& lock) {
   for (const std::uint64_t id : session_.take_inherited()) {
-    auto call = std::make_shared<Call>();
-    call->operation = wire::Operation::kObjectRetain;
+    const std::shared_ptr<Call> call = make_call(wire::Operation::kObjectRetain);
     add_call(call, id, {}, {});
   }
   commands_.clear();
@@ -321,9 +350,10 @@ void Channel::lose_sent(const std::string& reason) {
   }
   for (const std::shared_ptr<Call>& call : lost) {
     call->failure = LocalFailure::kOutcomeUnknown;
-    call->reason = reason;
+    call->bytes = reason;
     complete(call);
   }
+  end_calls();
 }
 
 void Channel::fail_all(LocalFailure failure, const std::string& reason) {
@@ -333,9 +363,10 @@ void Channel::fail_all(LocalFailure failure, const std::string& reason) {
     if (call == nullptr) continue;
     const bool may_have_run = call->sent && !info_of(call->operation).reads;
     call->failure = may_have_run ? LocalFailure::kOutcomeUnknown : failure;
-    call->reason = reason;
+    call->bytes = reason;
     complete(call);
   }
+  end_calls();
 }
 
 void Channel::close() {

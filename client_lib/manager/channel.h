@@ -34,8 +34,11 @@ class Channel {
                               std::string_view request, const std::optional<Fence>& fence,
                               bool gives = false);
   void flush();
-  // The same, unless there is no connection: then nothing.
-  void flush_if_connected();
+  // The last command of a session, for whose outcome nobody waits. False, and nothing is sent, if
+  // there is no connection.
+  bool send_last(wire::Operation operation);
+  // Takes over a connection on which nothing was sent yet, unless it has one.
+  void adopt(std::shared_ptr<LaneConnection> lane, std::uint64_t incarnation);
   // Waits until the call is done, or until `deadline`: then false. `outage` bounds how long it may
   // be without a manager.
   bool await(Call& call, const Deadline& deadline, Clock::duration outage);
@@ -63,6 +66,7 @@ class Channel {
   void deliver_frames();
   void deliver(std::string_view bytes);
   void complete(const std::shared_ptr<Call>& call);
+  void end_calls();
   std::shared_ptr<Call> remove_pending(std::uint64_t seq);
   void add_call(const std::shared_ptr<Call>& call, std::uint64_t object, std::string_view request,
                 const std::optional<Fence>& fence);
@@ -80,14 +84,16 @@ class Channel {
   std::mutex mutex_;
   std::condition_variable read_;  // the reader has read something
   bool reading_ = false;
+  bool leaving_ = false;                  // says its last: no new connection for that
   std::shared_ptr<LaneConnection> lane_;  // null: not connected
   std::uint64_t incarnation_ = 0;         // of the session that the connection belongs to
   struct Pending {
     std::uint64_t seq;
     std::shared_ptr<Call> call;  // null: answered out of order
   };
-  std::deque<Pending> pending_;  // ascending by seq
-  std::string commands_;         // encoded fields `commands` of the next frame
+  std::deque<Pending> pending_;       // ascending by seq
+  std::vector<std::uint64_t> ended_;  // that the session is to be told of
+  std::string commands_;              // encoded fields `commands` of the next frame
   std::size_t commands_count_ = 0;
   std::string out_;           // frames on their way
   std::size_t out_sent_ = 0;  // of out_

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -47,6 +48,10 @@ std::shared_ptr<Session> Session::open(std::shared_ptr<Endpoint> endpoint,
     const std::string where = " (" + session->endpoint_->title + ")";
     if (!joined.refusal.empty())
       throw_error(joined.refusal_code, "connect: " + joined.refusal + where);
+    if (!session->endpoint_->may_come_back) {
+      throw ProcessError("start an embedded manager: it has ended at once: " + joined.failure +
+                         where);
+    }
     if (Clock::now() + pause > deadline) {
       throw ManagerUnavailable("connect: " + joined.failure + ", for " +
                                duration_text(connect_timeout) + "; is it running?" + where);
@@ -66,19 +71,34 @@ Session::~Session() {
 
 void Session::close() {
   if (forked_) return;
-  // Said without waiting for an answer; where nobody hears it, the session ends with the process.
-  for (const ThreadChannel& entry : thread_channels) {
-    if (entry.session != this || entry.generation != fork_generation()) continue;
-    entry.channel->start(wire::Operation::kSessionClose, 0, {}, {});
-    entry.channel->flush_if_connected();
-    break;
+  std::vector<std::shared_ptr<Channel>> channels;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const std::weak_ptr<Channel>& weak : channels_) {
+      if (auto channel = weak.lock()) channels.push_back(std::move(channel));
+    }
   }
-  const std::lock_guard lock(mutex_);
-  spare_.reset();
-  for (const std::weak_ptr<Channel>& weak : channels_) {
-    if (const auto channel = weak.lock()) channel->close();
-  }
+  // Said on any connection, without waiting for an answer; where nobody hears it, the session ends
+  // with the process.
+  const auto say = [](const std::shared_ptr<Channel>& channel) {
+    return channel->send_last(wire::Operation::kSessionClose);
+  };
+  if (std::ranges::none_of(channels, say) && take_spare(channels)) say(channels.back());
+  for (const std::shared_ptr<Channel>& channel : channels) channel->close();
   endpoint_->on_left();
+}
+
+// Gives the connection that nobody has used yet to a channel of this thread.
+bool Session::take_spare(std::vector<std::shared_ptr<Channel>>& channels) {
+  std::shared_ptr<LaneConnection> spare;
+  {
+    const std::lock_guard lock(mutex_);
+    spare.swap(spare_);
+  }
+  if (spare == nullptr) return false;
+  channels.push_back(channel_of_this_thread());
+  channels.back()->adopt(std::move(spare), incarnation());
+  return true;
 }
 
 std::uint64_t Session::id() const {
@@ -113,9 +133,9 @@ std::uint64_t Session::begin_call() {
   return unanswered_.begin();
 }
 
-void Session::end_call(std::uint64_t seq) {
+void Session::end_calls(std::span<const std::uint64_t> seqs) {
   const std::lock_guard lock(mutex_);
-  unanswered_.answered(seq);
+  for (const std::uint64_t seq : seqs) unanswered_.answered(seq);
 }
 
 void Session::append_acknowledgement(std::string& frame) {
@@ -181,6 +201,7 @@ Reply Session::call(wire::Operation operation, std::uint64_t object, std::string
 
 void Session::await(Channel& channel, Call& call, std::string_view title,
                     const CallOptions& options) {
+  if (call.done.load(std::memory_order_acquire)) return channel.taken(call);
   if (channel.await(call, deadline_for(options), default_deadline())) return channel.taken(call);
   channel.give_up(call);
   fail_unanswered(call, title);
@@ -195,8 +216,7 @@ void Session::fail_unanswered(const Call& call, std::string_view title) const {
   throw OutcomeUnknown(text + "; it may still run");
 }
 
-Reply Session::outcome_of(const Call& call, std::string_view title,
-                          const CallOptions& options) const {
+Reply Session::outcome_of(Call& call, std::string_view title, const CallOptions& options) const {
   const auto story = [&](std::string_view reason) {
     return std::string(title) + " " + std::string(info_of(call.operation).name) + ": " +
            std::string(reason) + " (" + endpoint_->title + ")";
@@ -205,20 +225,22 @@ Reply Session::outcome_of(const Call& call, std::string_view title,
     case LocalFailure::kNone:
       break;
     case LocalFailure::kUnavailable:
-      throw ManagerUnavailable(story(call.reason));
+      throw ManagerUnavailable(story(call.bytes));
     case LocalFailure::kOutcomeUnknown:
-      throw OutcomeUnknown(story(call.reason + "; the command ran once or not at all"));
+      throw OutcomeUnknown(story(call.bytes + "; the command ran once or not at all"));
     case LocalFailure::kForked:
       throw ForkedClientError(story("the call was started by the parent process"));
   }
-  const OutcomeView outcome = OutcomeView::parse(call.outcome);
-  if (outcome.code == ErrorCode::kUnspecified)
-    return Reply(std::string(outcome.reply), call.resolver);
-  if (outcome.code == options.tolerated) return Reply(outcome.code);
-  throw_error(outcome.code, story(outcome.message));
+  if (call.code == ErrorCode::kUnspecified)
+    return Reply(std::move(call.bytes), std::move(call.resolver));
+  if (call.code == options.tolerated) return Reply(call.code);
+  throw_error(call.code, story(call.bytes));
 }
 
-void Session::flush() { channel().flush(); }
+void Session::flush() {
+  check_usable("session");
+  channel().flush();
+}
 
 std::shared_ptr<const RemoteObject> Session::object(std::uint64_t id, std::string_view kind,
                                                     std::string name) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,8 +46,9 @@ class Session : public std::enable_shared_from_this<Session> {
   // Runs an operation and waits for its outcome. `title` is the object's, for messages.
   Reply call(wire::Operation operation, std::uint64_t object, std::string_view title,
              std::string_view request, const CallOptions& options);
-  PendingReply start(wire::Operation operation, std::uint64_t object, std::string title,
-                     std::string_view request, const CallOptions& options);
+  PendingReply start(wire::Operation operation, std::uint64_t object,
+                     const std::shared_ptr<const std::string>& title, std::string_view request,
+                     const CallOptions& options);
   // Ends the session: what this process holds is released. Later calls begin another.
   void close();
   // What was started on this thread and waits for company leaves now.
@@ -58,14 +60,14 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // Waits for a call. Errors: TimeoutError, OutcomeUnknown if it is not answered in time.
   void await(Channel& channel, Call& call, std::string_view title, const CallOptions& options);
-  // The outcome of a call that is done. Throws what it means.
-  Reply outcome_of(const Call& call, std::string_view title, const CallOptions& options) const;
+  // Takes the outcome out of a call that is done. Throws what it means.
+  Reply outcome_of(Call& call, std::string_view title, const CallOptions& options) const;
 
   // --- For channels. ---
 
   // A new number, and the acknowledgements that go with it.
   std::uint64_t begin_call();
-  void end_call(std::uint64_t seq);
+  void end_calls(std::span<const std::uint64_t> seqs);
   // Appends the fields of a ClientFrame that say what is unanswered.
   void append_acknowledgement(std::string& frame);
   std::uint64_t max_message_bytes() const {
@@ -108,6 +110,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Joined greet(const Credentials& credentials, const Deadline& deadline);
   void read_welcome(wire::Fields& part, Welcomed& welcomed);
   void leak_in_child();
+  bool take_spare(std::vector<std::shared_ptr<Channel>>& channels);
   void check_usable(std::string_view title) const;
   void check_size(std::size_t request, std::string_view title) const;
   Deadline deadline_for(const CallOptions& options) const;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "client_lib/manager/recycled.h"
 #include "mp/internal/fork_hooks.h"
 
 namespace mp::internal {
@@ -29,7 +30,8 @@ class OutcomeResolver final : public wire::RefResolver {
 class StartedCall final : public PendingReply::State {
  public:
   StartedCall(std::shared_ptr<Session> session, std::shared_ptr<Channel> channel,
-              std::shared_ptr<Call> call, std::string title, CallOptions options)
+              std::shared_ptr<Call> call, std::shared_ptr<const std::string> title,
+              const CallOptions& options)
       : session_(std::move(session)),
         channel_(std::move(channel)),
         call_(std::move(call)),
@@ -47,11 +49,11 @@ class StartedCall final : public PendingReply::State {
   Reply get() override {
     if (forked()) call_->failure = LocalFailure::kForked;
     taken_ = true;
-    if (!forked()) session_->await(*channel_, *call_, title_, options_);
-    return session_->outcome_of(*call_, title_, options_);
+    if (!forked()) session_->await(*channel_, *call_, *title_, options_);
+    return session_->outcome_of(*call_, *title_, options_);
   }
   bool wait_for(std::chrono::nanoseconds timeout) override {
-    return forked() ||
+    return forked() || call_->done.load(std::memory_order_acquire) ||
            channel_->await(*call_, Clock::now() + timeout, session_->default_deadline());
   }
 
@@ -61,7 +63,7 @@ class StartedCall final : public PendingReply::State {
   const std::shared_ptr<Session> session_;
   const std::shared_ptr<Channel> channel_;
   const std::shared_ptr<Call> call_;
-  const std::string title_;
+  const std::shared_ptr<const std::string> title_;
   const CallOptions options_;
   const std::uint64_t generation_;
   bool taken_ = false;
@@ -79,11 +81,11 @@ SessionObject::SessionObject(std::shared_ptr<Session> session, std::shared_ptr<R
       reference_(std::move(reference)),
       kind_(std::move(kind)),
       name_(std::move(name)),
-      title_(title_of(kind_, name_, reference_->id())) {}
+      title_(std::make_shared<const std::string>(title_of(kind_, name_, reference_->id()))) {}
 
 Reply SessionObject::call(wire::Operation operation, const wire::Message& request,
                           const CallOptions& options) const {
-  return session_->call(operation, id(), title_, request.bytes(), options);
+  return session_->call(operation, id(), *title_, request.bytes(), options);
 }
 
 PendingReply SessionObject::start(wire::Operation operation, const wire::Message& request,
@@ -91,13 +93,16 @@ PendingReply SessionObject::start(wire::Operation operation, const wire::Message
   return session_->start(operation, id(), title_, request.bytes(), options);
 }
 
-PendingReply Session::start(wire::Operation operation, std::uint64_t object, std::string title,
+PendingReply Session::start(wire::Operation operation, std::uint64_t object,
+                            const std::shared_ptr<const std::string>& title,
                             std::string_view request, const CallOptions& options) {
-  check_size(request.size(), title);
+  check_usable(*title);
+  check_size(request.size(), *title);
   auto channel = channel_of_this_thread();
   auto call = channel->start(operation, object, request, options.fence, options.may_wait);
-  return PendingReply(std::make_shared<StartedCall>(shared_from_this(), std::move(channel),
-                                                    std::move(call), std::move(title), options));
+  return PendingReply(std::allocate_shared<StartedCall>(Recycled<StartedCall>(), shared_from_this(),
+                                                        std::move(channel), std::move(call), title,
+                                                        options));
 }
 
 std::shared_ptr<const wire::RefResolver> Session::resolver_for(std::string_view retained) {

@@ -32,7 +32,7 @@ class SessionObject final : public RemoteObject {
   const std::shared_ptr<Reference> reference_;
   const std::string kind_;
   const std::string name_;
-  const std::string title_;  // "dict 'scores'"
+  const std::shared_ptr<const std::string> title_;  // "dict 'scores'"
 };
 
 }  // namespace mp::internal

@@ -34,12 +34,12 @@ absl::StatusOr<Batch::Step> Batch::step(const v1::Command& command) {
   if (entry == nullptr || entry->operation == nullptr) {
     return error(v1::BAD_COMMAND, "only operations on existing objects can be part of a batch");
   }
-  const auto* request = &command.GetReflection()->GetMessage(command, entry->request);
-  const Target target = entry->operation->target(*request);
+  const google::protobuf::Message& request = entry->request_in(command);
+  const Target target = entry->operation->target(request);
   shards_.push_back(engine_.shard_of(target).index());
   const auto* token = command.has_require_token() ? &command.require_token() : nullptr;
   if (token != nullptr) shards_.push_back(engine_.shard_of(target_of(*token)).index());
-  return Step{.entry = entry, .request = request, .target = target, .token = token};
+  return Step{.entry = entry, .request = &request, .target = target, .token = token};
 }
 
 absl::Status Batch::prepare(const v1::BatchRequest& request, const v1::RequiredToken* token) {
@@ -95,11 +95,10 @@ absl::StatusOr<ObjectId> Batch::run_step(const Step& step, v1::Outcome& outcome,
   if (operation.growth == Growth::kGrows) {
     if (absl::Status status = engine_.require_memory(); !status.ok()) return status;
   }
-  auto* reply = outcome.GetReflection()->MutableMessage(&outcome, step.entry->reply);
   const Invocation invocation{.kind = *step.entry->kind,
                               .operation = operation,
                               .request = *step.request,
-                              .reply = *reply,
+                              .reply = step.entry->reply_in(outcome),
                               .outcome = outcome};
   if (absl::Status status = section.run_in_batch(**hosted, invocation, owner_, undo); !status.ok())
     return status;

@@ -57,9 +57,11 @@ Catalog::Catalog() {
 }
 
 const Catalog::Entry* Catalog::find(const v1::Command& command) const {
-  const auto number = static_cast<std::size_t>(command.operation_case());
-  if (number == 0 || number >= entries_.size() || entries_[number].request == nullptr)
-    return nullptr;
+  return find(static_cast<std::uint64_t>(command.operation_case()));
+}
+
+const Catalog::Entry* Catalog::find(std::uint64_t number) const {
+  if (number >= entries_.size() || entries_[number].request == nullptr) return nullptr;
   return &entries_[number];
 }
 

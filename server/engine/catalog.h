@@ -22,12 +22,23 @@ class Catalog {
     const KindTable* kind = nullptr;       // null: an operation on no object of a kind
     const Operation* operation = nullptr;  // null, with a kind: its Create
     std::string method;                    // "mp.v1.Dict/Set"; empty if it has no RPC of its own
+
+    const google::protobuf::Message& request_in(const v1::Command& command) const {
+      if (operation != nullptr) return operation->request_in(command);
+      return command.GetReflection()->GetMessage(command, request);
+    }
+    google::protobuf::Message& reply_in(v1::Outcome& outcome) const {
+      if (operation != nullptr) return operation->reply_in(outcome);
+      return *outcome.GetReflection()->MutableMessage(&outcome, reply);
+    }
   };
 
   static const Catalog& get();
 
   // Null if `command` holds no operation, or one that this manager does not know.
   const Entry* find(const v1::Command& command) const;
+  // By its field number in Command; null if there is none.
+  const Entry* find(std::uint64_t number) const;
   // The operation behind a method of a service, or null.
   const Entry* find_method(std::string_view method) const;
   const std::vector<Entry>& entries() const { return entries_; }

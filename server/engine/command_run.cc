@@ -14,7 +14,7 @@ CommandRun::CommandRun(Engine& engine, const v1::Command& command, const Catalog
     : engine_(engine),
       command_(command),
       entry_(entry),
-      request_(command.GetReflection()->GetMessage(command, entry.request)),
+      request_(entry.request_in(command)),
       origin_(origin),
       outcome_(outcome),
       deliveries_(deliveries) {}

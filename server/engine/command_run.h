@@ -3,6 +3,7 @@
 #include "server/engine/catalog.h"
 #include "server/engine/engine.h"
 #include "server/engine/fenced_section.h"
+#include "server/objects/plain.h"
 
 namespace mp::server {
 
@@ -17,8 +18,13 @@ class CommandRun {
              const Origin& origin, v1::Outcome& outcome, Deliveries& deliveries);
 
   void run();
+  // Runs a plain request (plain.h) of the entry's operation. False: the reply is not plain; nothing
+  // has happened, and the command is to be parsed and run.
+  bool run_plain(PlainRequest& request);
 
  private:
+  bool run_plain(Section& section, const Target& target, PlainRequest& request);
+
   // On objects (command_run.cc).
   void run_operation();
   void run_create();
@@ -54,9 +60,7 @@ class CommandRun {
   const Request& request_as() const {
     return static_cast<const Request&>(request_);
   }
-  google::protobuf::Message& reply() {
-    return *outcome_.GetReflection()->MutableMessage(&outcome_, entry_.reply);
-  }
+  google::protobuf::Message& reply() { return entry_.reply_in(outcome_); }
   template <class Reply>
   Reply& reply_as() {
     return static_cast<Reply&>(reply());

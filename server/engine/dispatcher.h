@@ -18,6 +18,11 @@ class Dispatcher {
   void dispatch(const v1::Command& command, const Origin& origin, v1::Outcome& outcome,
                 Deliveries& deliveries);
 
+  // The same straight from the command's bytes, if it has the commonest form (objects/plain.h):
+  // then `origin` gets its seq and owner. False: it has not, or its reply has not. Nothing has
+  // happened.
+  bool dispatch_plain(std::string_view bytes, Origin& origin, Deliveries& deliveries);
+
   // A command that could not even be read. `seq` may be 0.
   static void refuse(const absl::Status& why, const Origin& origin, Deliveries& deliveries);
 

@@ -151,18 +151,22 @@ void Section::answer(HostedObject& hosted, const Operation& operation, v1::Outco
 
 absl::Status Section::require_deliverable(const Operation& operation, const v1::Outcome& outcome,
                                           const Origin& origin) const {
+  absl::Status status = require_fit(operation, outcome.ByteSizeLong());
+  const bool refers = outcome.retained_size() != 0 && operation.effect == Effect::kReads;
+  if (!status.ok() || !refers || !origin.session) return status;
+  return origin.session->require_reference_room();
+}
+
+absl::Status Section::require_fit(const Operation& operation, std::size_t outcome_bytes) const {
   const std::uint64_t limit = shard_.limits_.max_message_bytes;
-  const bool reads = operation.effect == Effect::kReads;
-  if (const std::size_t size = outcome.ByteSizeLong(); size > limit) {
-    return error(v1::LIMIT_EXCEEDED,
-                 absl::StrCat("the outcome has ", size, " bytes and a message may have ", limit,
-                              " (limit --max-message-bytes); ",
-                              operation.effect == Effect::kMutates ? "the operation was done"
-                              : reads ? "ask for a slice, or for single items"
-                                      : "what it gave went back"));
-  }
-  const bool refers = reads && origin.session && outcome.retained_size() != 0;
-  return refers ? origin.session->require_reference_room() : absl::OkStatus();
+  if (outcome_bytes <= limit) return absl::OkStatus();
+  return error(
+      v1::LIMIT_EXCEEDED,
+      absl::StrCat("the outcome has ", outcome_bytes, " bytes and a message may have ", limit,
+                   " (limit --max-message-bytes); ",
+                   operation.effect == Effect::kMutates ? "the operation was done"
+                   : operation.effect == Effect::kReads ? "ask for a slice, or for single items"
+                                                        : "what it gave went back"));
 }
 
 void Section::deliver(v1::Outcome& outcome, const Origin& origin, std::vector<Gift> gifts) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/engine/shard.h"
+#include "server/objects/plain.h"
 
 namespace mp::server {
 
@@ -43,6 +44,10 @@ class Section {
 
   // Runs an operation and delivers its outcome, or parks it.
   void run(HostedObject& hosted, const Invocation& invocation, const Origin& origin);
+  // The same for a plain request of a session. False: it has found what only a message can hold,
+  // and nothing has happened.
+  bool run_plain(HostedObject& hosted, const Operation& operation, std::uint32_t reply_field,
+                 PlainRequest& request, v1::Outcome& outcome, const Origin& origin);
   // Runs one operation of a batch: its effects are in `undo`, its waiters are not served yet.
   absl::Status run_in_batch(HostedObject& hosted, const Invocation& invocation, Owner owner,
                             UndoLog& undo);
@@ -89,6 +94,7 @@ class Section {
   // Delivers what an operation has answered, if it can be.
   void answer(HostedObject& hosted, const Operation& operation, v1::Outcome& outcome,
               const Origin& origin);
+  absl::Status require_fit(const Operation& operation, std::size_t outcome_bytes) const;
   absl::Status require_deliverable(const Operation& operation, const v1::Outcome& outcome,
                                    const Origin& origin) const;
 

@@ -85,11 +85,24 @@ void Session::deliver(v1::Outcome& outcome, const std::shared_ptr<Port>& port, s
     deliveries.add(port);
     return;
   }
-  const std::shared_ptr<Port> destination = pending->port;  // a resend may have moved it
-  std::string bytes = outcome.SerializeAsString();
-  destination->append_bytes(bytes);
-  deliveries.add(destination);
-  outcomes_.finish(*pending, std::move(bytes), std::move(gifts));
+  keep(*pending, outcome.SerializeAsString(), std::move(gifts), deliveries);
+}
+
+void Session::deliver_bytes(std::uint64_t seq, std::string outcome,
+                            const std::shared_ptr<Port>& port, Deliveries& deliveries) {
+  const MutexLock lock(mutex_);
+  Pending* pending = seq == 0 ? nullptr : outcomes_.find(seq);
+  if (pending != nullptr && !pending->done())
+    return keep(*pending, std::move(outcome), {}, deliveries);
+  port->append_bytes(outcome);
+  deliveries.add(port);
+}
+
+void Session::keep(Pending& pending, std::string outcome, std::vector<Gift> gifts,
+                   Deliveries& deliveries) {
+  pending.port->append_bytes(outcome);  // a resend may have moved it
+  deliveries.add(pending.port);
+  outcomes_.finish(pending, std::move(outcome), std::move(gifts));
 }
 
 void Session::acknowledge(std::uint64_t lowest, std::span<const std::uint64_t> unanswered) {

@@ -74,6 +74,9 @@ class Session {
   // grant them twice.
   void deliver(v1::Outcome& outcome, const std::shared_ptr<Port>& port, std::uint32_t shard,
                std::vector<Gift> gifts, Deliveries& deliveries);
+  // The same for the bytes of an outcome that grants and gives nothing.
+  void deliver_bytes(std::uint64_t seq, std::string outcome, const std::shared_ptr<Port>& port,
+                     Deliveries& deliveries);
   void acknowledge(std::uint64_t lowest, std::span<const std::uint64_t> unanswered);
 
   // --- Giving up. ---
@@ -125,6 +128,10 @@ class Session {
   void close();
 
  private:
+  // Sends the first outcome of a command that was admitted, and keeps it.
+  void keep(Pending& pending, std::string outcome, std::vector<Gift> gifts, Deliveries& deliveries)
+      MP_REQUIRES(mutex_);
+
   const SessionId id_;
   const std::string secret_;
   const Time opened_;

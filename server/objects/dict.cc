@@ -10,22 +10,34 @@
 namespace mp::server {
 
 std::span<const Operation> Dict::operations() {
+  using In = v1::Command;
+  using Out = v1::Outcome;
+  using enum Effect;
+  using enum Growth;
   static constexpr std::array kRows = {
-      operation<&Dict::get>("Get", Effect::kReads),
-      operation<&Dict::set>("Set", Effect::kMutates, Growth::kGrows),
-      operation<&Dict::erase>("Delete", Effect::kMutates),
-      operation<&Dict::contains>("Contains", Effect::kReads),
-      operation<&Dict::size>("Length", Effect::kReads),
-      operation<&Dict::clear>("Clear", Effect::kMutates),
-      operation<&Dict::items>("Items", Effect::kReads),
-      operation<&Dict::keys>("Keys", Effect::kReads),
-      operation<&Dict::values>("Values", Effect::kReads),
-      operation<&Dict::pop>("Pop", Effect::kMutates),
-      operation<&Dict::pop_item>("PopItem", Effect::kMutates),
-      operation<&Dict::set_default>("SetDefault", Effect::kMutates, Growth::kGrows),
-      operation<&Dict::update>("Update", Effect::kMutates, Growth::kGrows),
-      operation<&Dict::add>("Add", Effect::kMutates, Growth::kGrows),
-      operation<&Dict::compare_exchange>("CompareExchange", Effect::kMutates, Growth::kGrows),
+      operation<&Dict::get, &In::dict_get, &Out::mutable_dict_get>("Get", kReads)
+          .plain<1, &Dict::get_plain>(),
+      operation<&Dict::set, &In::dict_set, &Out::mutable_dict_set>("Set", kMutates, kGrows)
+          .plain<2, &Dict::set_plain>(),
+      operation<&Dict::erase, &In::dict_delete, &Out::mutable_dict_delete>("Delete", kMutates),
+      operation<&Dict::contains, &In::dict_contains, &Out::mutable_dict_contains>("Contains",
+                                                                                  kReads),
+      operation<&Dict::size, &In::dict_length, &Out::mutable_dict_length>("Length", kReads),
+      operation<&Dict::clear, &In::dict_clear, &Out::mutable_dict_clear>("Clear", kMutates),
+      operation<&Dict::items, &In::dict_items, &Out::mutable_dict_items>("Items", kReads),
+      operation<&Dict::keys, &In::dict_keys, &Out::mutable_dict_keys>("Keys", kReads),
+      operation<&Dict::values, &In::dict_values, &Out::mutable_dict_values>("Values", kReads),
+      operation<&Dict::pop, &In::dict_pop, &Out::mutable_dict_pop>("Pop", kMutates),
+      operation<&Dict::pop_item, &In::dict_pop_item, &Out::mutable_dict_pop_item>("PopItem",
+                                                                                  kMutates),
+      operation<&Dict::set_default, &In::dict_set_default, &Out::mutable_dict_set_default>(
+          "SetDefault", kMutates, kGrows),
+      operation<&Dict::update, &In::dict_update, &Out::mutable_dict_update>("Update", kMutates,
+                                                                            kGrows),
+      operation<&Dict::add, &In::dict_add, &Out::mutable_dict_add>("Add", kMutates, kGrows)
+          .plain<2, &Dict::add_plain>(),
+      operation<&Dict::compare_exchange, &In::dict_compare_exchange,
+                &Out::mutable_dict_compare_exchange>("CompareExchange", kMutates, kGrows),
   };
   return kRows;
 }
@@ -109,6 +121,28 @@ absl::Status Dict::set(const v1::DictSetRequest& request, v1::DictSetReply&, Cal
   absl::StatusOr<Value> value = call.read(request.value());
   if (!value.ok()) return value.status();
   return put(*std::move(key), *std::move(value), call);
+}
+
+absl::StatusOr<const Value*> Dict::get_plain(std::span<Value> key, Call&) const {
+  const absl::StatusOr<Position> at = require(key.front());
+  if (!at.ok()) return at.status();
+  return &map_.value_at(*at);
+}
+
+absl::StatusOr<const Value*> Dict::set_plain(std::span<Value> entry, Call& call) {
+  if (absl::Status status = put(std::move(entry[0]), std::move(entry[1]), call); !status.ok())
+    return status;
+  return nullptr;
+}
+
+absl::StatusOr<const Value*> Dict::add_plain(std::span<Value> entry, Call& call) {
+  const Value& key = entry[0];
+  const auto at = map_.find(key);
+  absl::StatusOr<Value> total =
+      sum(at ? map_.value_at(*at) : Value(), entry[1], call.event().limits());
+  if (!total.ok()) return total.status();
+  if (absl::Status status = put(key, *std::move(total), call); !status.ok()) return status;
+  return &map_.value_at(*map_.find(key));
 }
 
 absl::Status Dict::erase(const v1::DictDeleteRequest& request, v1::DictDeleteReply&, Call& call) {

@@ -38,6 +38,11 @@ class Dict final : public Object {
   absl::Status compare_exchange(const v1::DictCompareExchangeRequest&,
                                 v1::DictCompareExchangeReply&, Call&);
 
+  // Of plain requests.
+  absl::StatusOr<const Value*> get_plain(std::span<Value> key, Call&) const;
+  absl::StatusOr<const Value*> set_plain(std::span<Value> entry, Call&);
+  absl::StatusOr<const Value*> add_plain(std::span<Value> entry, Call&);
+
   void dissolve(const absl::Status&, Event&) override {}
   std::uint64_t length() const override { return map_.size(); }
   std::size_t heap_bytes() const override { return map_.heap_bytes(); }

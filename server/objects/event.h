@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <optional>
 #include <vector>
 
@@ -75,12 +75,12 @@ class Event {
     Ticket ticket;
     v1::Outcome outcome;
   };
-  std::deque<Ready>& ready() { return ready_; }
+  std::list<Ready>& ready() { return ready_; }
 
  private:
   Time now_;
   const ObjectLimits& limits_;
-  std::deque<Ready> ready_;
+  std::list<Ready> ready_;  // mostly empty, and then free of cost
 };
 
 // Undoes what the operations of a batch have done, last first.

@@ -13,27 +13,40 @@
 namespace mp::server {
 
 std::span<const Operation> List::operations() {
+  using In = v1::Command;
+  using Out = v1::Outcome;
+  using enum Effect;
+  using enum Growth;
   static constexpr std::array kRows = {
-      operation<&List::get>("Get", Effect::kReads),
-      operation<&List::set>("Set", Effect::kMutates, Growth::kGrows),
-      operation<&List::erase>("Delete", Effect::kMutates),
-      operation<&List::get_slice>("GetSlice", Effect::kReads),
-      operation<&List::set_slice>("SetSlice", Effect::kMutates, Growth::kGrows),
-      operation<&List::erase_slice>("DeleteSlice", Effect::kMutates),
-      operation<&List::append>("Append", Effect::kMutates, Growth::kGrows),
-      operation<&List::extend>("Extend", Effect::kMutates, Growth::kGrows),
-      operation<&List::insert>("Insert", Effect::kMutates, Growth::kGrows),
-      operation<&List::pop>("Pop", Effect::kMutates),
-      operation<&List::remove>("Remove", Effect::kMutates),
-      operation<&List::index>("Index", Effect::kReads),
-      operation<&List::count>("Count", Effect::kReads),
-      operation<&List::contains>("Contains", Effect::kReads),
-      operation<&List::size>("Length", Effect::kReads),
-      operation<&List::clear>("Clear", Effect::kMutates),
-      operation<&List::reverse>("Reverse", Effect::kMutates),
-      operation<&List::sort>("Sort", Effect::kMutates),
-      operation<&List::repeat>("Repeat", Effect::kMutates, Growth::kGrows),
-      operation<&List::add>("Add", Effect::kMutates, Growth::kGrows),
+      operation<&List::get, &In::list_get, &Out::mutable_list_get>("Get", kReads),
+      operation<&List::set, &In::list_set, &Out::mutable_list_set>("Set", kMutates, kGrows),
+      operation<&List::erase, &In::list_delete, &Out::mutable_list_delete>("Delete", kMutates),
+      operation<&List::get_slice, &In::list_get_slice, &Out::mutable_list_get_slice>("GetSlice",
+                                                                                     kReads),
+      operation<&List::set_slice, &In::list_set_slice, &Out::mutable_list_set_slice>(
+          "SetSlice", kMutates, kGrows),
+      operation<&List::erase_slice, &In::list_delete_slice, &Out::mutable_list_delete_slice>(
+          "DeleteSlice", kMutates),
+      operation<&List::append, &In::list_append, &Out::mutable_list_append>("Append", kMutates,
+                                                                            kGrows)
+          .plain<1, &List::append_plain>(),
+      operation<&List::extend, &In::list_extend, &Out::mutable_list_extend>("Extend", kMutates,
+                                                                            kGrows),
+      operation<&List::insert, &In::list_insert, &Out::mutable_list_insert>("Insert", kMutates,
+                                                                            kGrows),
+      operation<&List::pop, &In::list_pop, &Out::mutable_list_pop>("Pop", kMutates),
+      operation<&List::remove, &In::list_remove, &Out::mutable_list_remove>("Remove", kMutates),
+      operation<&List::index, &In::list_index, &Out::mutable_list_index>("Index", kReads),
+      operation<&List::count, &In::list_count, &Out::mutable_list_count>("Count", kReads),
+      operation<&List::contains, &In::list_contains, &Out::mutable_list_contains>("Contains",
+                                                                                  kReads),
+      operation<&List::size, &In::list_length, &Out::mutable_list_length>("Length", kReads),
+      operation<&List::clear, &In::list_clear, &Out::mutable_list_clear>("Clear", kMutates),
+      operation<&List::reverse, &In::list_reverse, &Out::mutable_list_reverse>("Reverse", kMutates),
+      operation<&List::sort, &In::list_sort, &Out::mutable_list_sort>("Sort", kMutates),
+      operation<&List::repeat, &In::list_repeat, &Out::mutable_list_repeat>("Repeat", kMutates,
+                                                                            kGrows),
+      operation<&List::add, &In::list_add, &Out::mutable_list_add>("Add", kMutates, kGrows),
   };
   return kRows;
 }
@@ -205,10 +218,14 @@ absl::Status List::erase_slice(const v1::ListDeleteSliceRequest& request, v1::Li
 absl::Status List::append(const v1::ListAppendRequest& request, v1::ListAppendReply&, Call& call) {
   absl::StatusOr<Value> value = call.read(request.value());
   if (!value.ok()) return value.status();
+  return append_plain({&*value, 1}, call).status();
+}
+
+absl::StatusOr<const Value*> List::append_plain(std::span<Value> value, Call& call) {
   if (absl::Status status = call.require_room(items_.size()); !status.ok()) return status;
-  items_.push_back(*std::move(value));
+  items_.push_back(std::move(value.front()));
   if (call.undoable()) call.on_undo([this] { items_.pop_back(); });
-  return absl::OkStatus();
+  return nullptr;
 }
 
 absl::Status List::extend(const v1::ListExtendRequest& request, v1::ListExtendReply&, Call& call) {

@@ -43,6 +43,9 @@ class List final : public Object {
   absl::Status repeat(const v1::ListRepeatRequest&, v1::ListRepeatReply&, Call&);
   absl::Status add(const v1::ListAddRequest&, v1::ListAddReply&, Call&);
 
+  // Of plain requests.
+  absl::StatusOr<const Value*> append_plain(std::span<Value> value, Call&);
+
   void dissolve(const absl::Status&, Event&) override {}
   std::uint64_t length() const override { return items_.size(); }
   std::size_t heap_bytes() const override;

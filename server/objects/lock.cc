@@ -8,10 +8,13 @@
 namespace mp::server {
 
 std::span<const Operation> Lock::operations() {
+  using In = v1::Command;
+  using Out = v1::Outcome;
+  using enum Effect;
   static constexpr std::array kRows = {
-      operation<&Lock::acquire>("Acquire", Effect::kGives),
-      operation<&Lock::release>("Release", Effect::kMutates),
-      operation<&Lock::locked>("Locked", Effect::kReads),
+      operation<&Lock::acquire, &In::lock_acquire, &Out::mutable_lock_acquire>("Acquire", kGives),
+      operation<&Lock::release, &In::lock_release, &Out::mutable_lock_release>("Release", kMutates),
+      operation<&Lock::locked, &In::lock_locked, &Out::mutable_lock_locked>("Locked", kReads),
   };
   return kRows;
 }

@@ -28,6 +28,21 @@ struct Target {
   std::uint64_t id = 0;
 };
 
+namespace internal {
+
+template <class Method>
+struct PlainTraits;
+template <class Class>
+struct PlainTraits<absl::StatusOr<const Value*> (Class::*)(std::span<Value>, Call&)> {
+  using Object = Class;
+};
+template <class Class>
+struct PlainTraits<absl::StatusOr<const Value*> (Class::*)(std::span<Value>, Call&) const> {
+  using Object = Class;
+};
+
+}  // namespace internal
+
 // One operation of a kind: a row of its table. `run` fills `reply`, or fails and has then changed
 // nothing, or parks the call and fills the reply later.
 struct Operation {
@@ -36,9 +51,28 @@ struct Operation {
   Growth growth;
   const google::protobuf::Descriptor* (*request)();
   const google::protobuf::Descriptor* (*reply)();
+  // The request inside a command that holds it, and the reply inside an outcome, made if it is not
+  // there. Without reflection, which would take as long as the operation.
+  const google::protobuf::Message& (*request_in)(const v1::Command&);
+  google::protobuf::Message& (*reply_in)(v1::Outcome&);
   Target (*target)(const google::protobuf::Message& request);
   absl::Status (*run)(Object&, const google::protobuf::Message& request,
                       google::protobuf::Message& reply, Call&);
+  // The same for a plain request (plain.h) of so many values, outside of batches: gives the value
+  // that is all of the reply, or null for an empty reply. Null where no request is plain.
+  std::size_t plain_values = 0;
+  absl::StatusOr<const Value*> (*run_plain)(Object&, std::span<Value>, Call&) = nullptr;
+
+  template <std::size_t kValues, auto kMethod>
+  constexpr Operation plain() const {
+    using Class = typename internal::PlainTraits<decltype(kMethod)>::Object;
+    Operation row = *this;
+    row.plain_values = kValues;
+    row.run_plain = [](Object& object, std::span<Value> values, Call& call) {
+      return (static_cast<Class&>(object).*kMethod)(values, call);
+    };
+    return row;
+  }
 };
 
 // A kind of object: how it is made, and what can be done with it.
@@ -69,8 +103,9 @@ struct MethodTraits<absl::Status (Class::*)(const Req&, Rep&, Call&) const>
 
 }  // namespace internal
 
-// The row of `absl::Status Class::method(const Request&, Reply&, Call&)`.
-template <auto kMethod>
+// The row of `absl::Status Class::method(const Request&, Reply&, Call&)`, with the accessors of its
+// fields in Command and Outcome.
+template <auto kMethod, auto kRequestIn, auto kReplyIn>
 constexpr Operation operation(std::string_view rpc, Effect effect, Growth growth = Growth::kNone) {
   using Traits = internal::MethodTraits<decltype(kMethod)>;
   using Request = typename Traits::Request;
@@ -81,6 +116,14 @@ constexpr Operation operation(std::string_view rpc, Effect effect, Growth growth
       .growth = growth,
       .request = &Request::descriptor,
       .reply = &Reply::descriptor,
+      .request_in = [](const v1::Command& command) -> const google::protobuf::Message& {
+        const Request& request = (command.*kRequestIn)();
+        return request;
+      },
+      .reply_in = [](v1::Outcome& outcome) -> google::protobuf::Message& {
+        Reply* reply = (outcome.*kReplyIn)();
+        return *reply;
+      },
       .target =
           [](const google::protobuf::Message& message) {
             const auto& request = static_cast<const Request&>(message);

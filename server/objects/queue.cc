@@ -11,11 +11,16 @@
 namespace mp::server {
 
 std::span<const Operation> Queue::operations() {
+  using In = v1::Command;
+  using Out = v1::Outcome;
+  using enum Effect;
+  using enum Growth;
   static constexpr std::array kRows = {
-      operation<&Queue::put>("Put", Effect::kMutates, Growth::kGrows),
-      operation<&Queue::get>("Get", Effect::kGives),
-      operation<&Queue::size>("Size", Effect::kReads),
-      operation<&Queue::shutdown>("Shutdown", Effect::kMutates),
+      operation<&Queue::put, &In::queue_put, &Out::mutable_queue_put>("Put", kMutates, kGrows),
+      operation<&Queue::get, &In::queue_get, &Out::mutable_queue_get>("Get", kGives),
+      operation<&Queue::size, &In::queue_size, &Out::mutable_queue_size>("Size", kReads),
+      operation<&Queue::shutdown, &In::queue_shutdown, &Out::mutable_queue_shutdown>("Shutdown",
+                                                                                     kMutates),
   };
   return kRows;
 }

@@ -26,8 +26,8 @@ struct ObjectLimits {
 // else in an immutable block that copies share.
 //
 // Invariant: what is stored is well formed: strings are UTF-8 (protobuf's parser lets no other in),
-// keys are hashable and not NaN, a Uint is above 2^63 - 1. Only from_wire() lets values in, and it
-// checks.
+// keys are hashable and not NaN, a Uint is above 2^63 - 1. Only from_wire() and plain requests
+// (plain.h) let values in, and they check.
 class Value {
  public:
   enum class Type : std::uint8_t {

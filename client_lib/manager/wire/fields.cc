@@ -15,6 +15,8 @@ namespace {
 }
 
 std::uint64_t read_varint(const char*& next, const char* end) {
+  if (next != end && static_cast<signed char>(*next) >= 0)  // one byte, as mostly
+    return static_cast<std::uint64_t>(*next++);
   try {
     return protozero::decode_varint(&next, end);
   } catch (const protozero::exception&) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <protozero/buffer_string.hpp>
 #include <protozero/types.hpp>
 #include <protozero/varint.hpp>
@@ -29,9 +30,8 @@ class Piece {
   }
 
   Piece& fixed64(std::uint64_t number) {
-    for (int shift = 0; shift < 64; shift += 8) {
-      bytes_[size_++] = static_cast<char>(number >> shift);
-    }
+    std::memcpy(bytes_ + size_, &number, sizeof number);  // x86-64 and AArch64 are little-endian
+    size_ += sizeof number;
     return *this;
   }
 
