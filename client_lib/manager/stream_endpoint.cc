@@ -81,9 +81,10 @@ class Heartbeat {
       if (session_ == welcomed.session) return;
       session_ = welcomed.session;
       hello_ = framed(welcomed.hello);
-      period_ = std::max<std::chrono::nanoseconds>(welcomed.time_to_live / 4, kShortestPeriod);
-      if (stream_) stream_->shut();
+      period_ = std::clamp<std::chrono::nanoseconds>(welcomed.time_to_live / 4, kShortestPeriod,
+                                                     kLongestPeriod);
     }
+    changed_.notify_all();
     if (!thread_.joinable()) start();
   }
 
@@ -102,6 +103,8 @@ class Heartbeat {
 
  private:
   static constexpr std::chrono::milliseconds kShortestPeriod{50};
+  // The beats are also when gRPC gets to answer the connection's own signs of life.
+  static constexpr std::chrono::milliseconds kLongestPeriod{2000};
   static constexpr std::chrono::milliseconds kPause{100};  // before it tries again
 
   // Signals are for the threads of the program.
@@ -119,35 +122,39 @@ class Heartbeat {
     while (!stopping_) {
       const auto stream = std::make_shared<StreamConnection>(stub_);
       stream_ = stream;
-      const std::string hello = hello_;
-      const auto period = period_;
-      lock.unlock();
-      serve(*stream, hello, period);
-      lock.lock();
+      serve(lock, *stream);
       stream_ = nullptr;
       changed_.wait_for(lock, kPause, [this] { return stopping_; });
     }
   }
 
-  // Until the stream is over. Reading all the time, so that what the connection itself needs to
-  // live is answered too.
-  static void serve(StreamConnection& stream, const std::string& hello,
-                    std::chrono::nanoseconds period) {
-    std::array<char, 4096> block{};
-    const std::string beat = framed({});
-    std::string next = hello;
-    for (;;) {
-      std::size_t count = 0;
-      if (stream.send_some(next.data(), next.size(), count) == LaneConnection::Result::kClosed)
-        return;
-      next = beat;
-      const Deadline deadline = Clock::now() + period;
-      for (auto result = LaneConnection::Result::kDone;
-           result != LaneConnection::Result::kTimedOut;) {
-        result = stream.receive(block.data(), block.size(), deadline, count);
-        if (result == LaneConnection::Result::kClosed) return;
-      }
+  // Until the stream is over, or of no use any more. In between it does not poll: a thread that
+  // waits for an answer is to hear of it by itself, not by way of this one.
+  void serve(std::unique_lock<std::mutex>& lock, StreamConnection& stream) {
+    const std::uint64_t session = session_;
+    std::string next = hello_;
+    Clock::duration patience = period_;  // for the answer to hello
+    while (!stopping_ && session_ == session) {
+      lock.unlock();
+      const bool open = send(stream, next, Clock::now() + patience);
+      lock.lock();
+      if (!open) return;
+      next = framed({});
+      patience = {};
+      changed_.wait_for(lock, period_, [&] { return stopping_ || session_ != session; });
     }
+  }
+
+  // Sends, and reads what has come, or comes until the deadline. False: the stream is over.
+  static bool send(StreamConnection& stream, const std::string& bytes, const Deadline& deadline) {
+    std::size_t count = 0;
+    std::array<char, 4096> block{};
+    auto result = stream.send_some(bytes.data(), bytes.size(), count);
+    if (result != LaneConnection::Result::kClosed)
+      result = stream.receive(block.data(), block.size(), deadline, count);
+    while (result == LaneConnection::Result::kDone)
+      result = stream.receive(block.data(), block.size(), Clock::now(), count);
+    return result != LaneConnection::Result::kClosed;
   }
 
   grpc::GenericStub& stub_;

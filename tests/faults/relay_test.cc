@@ -219,6 +219,29 @@ TEST(StoppedRelay, LosesItsSessionsAfterTheirTimeToLiveAndTheLateWriteIsRefused)
   EXPECT_EQ((beside.dict<std::string, int>("states").get("version")), std::nullopt);
 }
 
+TEST(EndedRelay, LeavesInOrderThoughClientsWaitAndItIsCongested) {
+  const ManagerProcess server;
+  ManagerProcess relay({"--relay", server.address()});
+  auto manager = Manager::connect("unix:" + relay.socket());
+  auto large = manager.dict<int, std::string>();
+  large[0] = std::string(1 << 20U, 'x');
+  std::vector<std::thread> threads;
+  std::atomic<int> begun = 0;
+  for (int i = 0; i < 20; ++i) {
+    threads.emplace_back([&, i] {
+      auto later = large.async();
+      std::vector<Future<std::string>> unread;  // more than any buffer on the way holds
+      for (int j = 0; j < 30; ++j) unread.push_back(later.at(i % 2));
+      later.flush();
+      ++begun;
+    });
+  }
+  EXPECT_TRUE(eventually([&] { return begun == 20; }));
+  relay.signal(SIGTERM);
+  EXPECT_EQ(relay.wait(), 0);
+  for (std::thread& thread : threads) thread.join();
+}
+
 TEST(StoppedManager, BehindARelayCostsNobodyItsSession) {
   const ManagerProcess server({"--session-time-to-live", "1s"});
   const ManagerProcess relay({"--relay", server.address()});
