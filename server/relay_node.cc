@@ -23,9 +23,8 @@ class RelayNode final : public Node {
   absl::Status start() override {
     auto listener = UnixListener::listen(options_.socket);
     if (!listener.ok()) return listener.status();
-    local_.emplace(
-        relay_, *std::move(listener),
-        LocalLaneOptions{.threads = 0, .max_message_bytes = kMostMessageBytes});
+    local_.emplace(relay_, *std::move(listener),
+                   LocalLaneOptions{.threads = 0, .max_message_bytes = kMostMessageBytes});
     local_->start();
     spdlog::info("relaying processes of this host from {} to {}{}", options_.socket,
                  relay_.address(), options_.relay_tls.on ? " with TLS" : "");
@@ -34,7 +33,7 @@ class RelayNode final : public Node {
   }
 
   void stop() override {
-    local_->stop();
+    if (local_) local_->stop();
     relay_.stop();
   }
 

@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <vector>
 
@@ -153,8 +153,7 @@ TEST_P(KilledClient, LetsGoOfWhatOnlyItReferredTo) {
 
 using EndedClient = contract::Managers;
 INSTANTIATE_TEST_SUITE_P(On, EndedClient,
-                         testing::Values(contract::Backend::kEmbedded,
-                                         contract::Backend::kRelayed),
+                         testing::Values(contract::Backend::kEmbedded, contract::Backend::kRelayed),
                          testing::PrintToStringParamName());
 
 TEST_P(EndedClient, KeepsWhatItGotThoughItEndedAtOnce) {
