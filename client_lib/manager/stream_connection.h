@@ -39,6 +39,7 @@ class StreamConnection final : public LaneConnection {
   void handle(Event event, bool ok);
   void take(const grpc::ByteBuffer& message);
   void write_some();
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): gRPC gives a tag back and does nothing else with it.
   static void* tag(Event event) { return reinterpret_cast<void*>(event); }
 
   std::mutex mutex_;

@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -8,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstring>
 #include <numeric>
 #include <string>
@@ -98,7 +98,7 @@ pid_t listener_of(const std::string& path) {
 class StartedRelay : public testing::Test {
  protected:
   StartedRelay() {
-    setenv("XDG_RUNTIME_DIR", folder_.file("run").c_str(), 1);
+    setenv("XDG_RUNTIME_DIR", folder.file("run").c_str(), 1);
     setenv("MP_MANAGER_PROGRAM", MP_MANAGER_PATH, 1);
   }
   // Nothing is left: the relay is not a child of ours, and would end by itself only later.
@@ -109,12 +109,12 @@ class StartedRelay : public testing::Test {
     }
   }
   pid_t relay() const {
-    return listener_of(folder_.file("run") + "/mp/relay-" + server_.address() + ".sock");
+    return listener_of(folder.file("run") + "/mp/relay-" + server.address() + ".sock");
   }
-  Manager connect() const { return Manager::connect(server_.address()); }
+  Manager connect() const { return Manager::connect(server.address()); }
 
-  const e2e::TemporaryFolder folder_;
-  const ManagerProcess server_;
+  const e2e::TemporaryFolder folder;
+  const ManagerProcess server;
 };
 
 TEST_F(StartedRelay, IsSharedByAllThatConnectToTheSameManager) {
@@ -129,6 +129,7 @@ TEST_F(StartedRelay, IsSharedByAllThatConnectToTheSameManager) {
 
 TEST_F(StartedRelay, IsStartedOnceByManyThatConnectAtTheSameTime) {
   std::vector<Process> clients;
+  clients.reserve(4);
   for (int i = 0; i < 4; ++i) {
     clients.emplace_back([&] { connect().dict<std::string, int>("d")["n"] += 1; });
     clients.back().start();
@@ -173,6 +174,7 @@ TEST_F(StartedRelay, ServesForkedChildrenWithSessionsOfTheirOwn) {
   auto counts = manager.dict<std::string, int>("counts");
   auto lock = manager.lock("turn");
   std::vector<Process> children;
+  children.reserve(4);
   for (int child = 0; child < 4; ++child) {
     children.emplace_back([&] {
       for (int i = 0; i < 50; ++i) {
@@ -226,11 +228,13 @@ TEST(EndedRelay, LeavesInOrderThoughClientsWaitAndItIsCongested) {
   auto large = manager.dict<int, std::string>();
   large[0] = std::string(1 << 20U, 'x');
   std::vector<std::thread> threads;
+  threads.reserve(20);
   std::atomic<int> begun = 0;
   for (int i = 0; i < 20; ++i) {
     threads.emplace_back([&, i] {
       auto later = large.async();
       std::vector<Future<std::string>> unread;  // more than any buffer on the way holds
+      unread.reserve(30);
       for (int j = 0; j < 30; ++j) unread.push_back(later.at(i % 2));
       later.flush();
       ++begun;

@@ -25,20 +25,20 @@ class GuardedManager : public testing::Test {
     EXPECT_EQ(d.at("k"), 7);
   }
 
-  const e2e::TemporaryFolder folder_;
-  const std::string token_ = folder_.write("token", "open sesame\n");
-  const std::string certificate_ = folder_.write("cert.pem", e2e::kManagerCertificate);
-  const std::string key_ = folder_.write("key.pem", e2e::kManagerKey);
-  const std::string authority_ = folder_.write("ca.pem", e2e::kAuthority);
-  const std::string client_certificate_ = folder_.write("client.pem", e2e::kClientCertificate);
-  const std::string client_key_ = folder_.write("client-key.pem", e2e::kClientKey);
-  const ManagerProcess server_{{"--token-file", token_, "--tls-cert", certificate_, "--tls-key",
-                                key_, "--tls-client-ca", authority_}};
+  const e2e::TemporaryFolder folder;
+  const std::string token = folder.write("token", "open sesame\n");
+  const std::string certificate = folder.write("cert.pem", e2e::kManagerCertificate);
+  const std::string key = folder.write("key.pem", e2e::kManagerKey);
+  const std::string authority = folder.write("ca.pem", e2e::kAuthority);
+  const std::string client_certificate = folder.write("client.pem", e2e::kClientCertificate);
+  const std::string client_key = folder.write("client-key.pem", e2e::kClientKey);
+  const ManagerProcess server{{"--token-file", token, "--tls-cert", certificate, "--tls-key", key,
+                               "--tls-client-ca", authority}};
 };
 
 TEST_F(GuardedManager, ServesThroughARelayWithACertificateAndAClientWithTheToken) {
-  const ManagerProcess relay({"--relay", server_.address(), "--relay-ca", authority_,
-                              "--relay-cert", client_certificate_, "--relay-key", client_key_});
+  const ManagerProcess relay({"--relay", server.address(), "--relay-ca", authority, "--relay-cert",
+                              client_certificate, "--relay-key", client_key});
   use(Manager::connect("unix:" + relay.socket(), {.token = "open sesame"}));
   EXPECT_THROW(Manager::connect("unix:" + relay.socket()), AuthenticationError);
   EXPECT_THROW(Manager::connect("unix:" + relay.socket(), {.token = "open sesam"}),
@@ -46,26 +46,26 @@ TEST_F(GuardedManager, ServesThroughARelayWithACertificateAndAClientWithTheToken
 }
 
 TEST_F(GuardedManager, IsOutOfReachForARelayWithoutACertificate) {
-  const ManagerProcess relay({"--relay", server_.address(), "--relay-ca", authority_});
+  const ManagerProcess relay({"--relay", server.address(), "--relay-ca", authority});
   EXPECT_THROW(
       Manager::connect("unix:" + relay.socket(), {.token = "open sesame", .timeout = 300ms}),
       ManagerUnavailable);
 }
 
 TEST_F(GuardedManager, IsOutOfReachForARelayThatSpeaksPlainly) {
-  const ManagerProcess relay({"--relay", server_.address()});
+  const ManagerProcess relay({"--relay", server.address()});
   EXPECT_THROW(
       Manager::connect("unix:" + relay.socket(), {.token = "open sesame", .timeout = 300ms}),
       ManagerUnavailable);
 }
 
 TEST_F(GuardedManager, ServesTheInProcessLane) {
-  const TlsOptions tls = {.ca = authority_, .certificate = client_certificate_, .key = client_key_};
-  use(Manager::connect(server_.address(),
+  const TlsOptions tls = {.ca = authority, .certificate = client_certificate, .key = client_key};
+  use(Manager::connect(server.address(),
                        {.token = "open sesame", .lane = Lane::kInProcess, .tls = tls}));
-  EXPECT_THROW(Manager::connect(server_.address(), {.lane = Lane::kInProcess, .tls = tls}),
+  EXPECT_THROW(Manager::connect(server.address(), {.lane = Lane::kInProcess, .tls = tls}),
                AuthenticationError);
-  EXPECT_THROW(Manager::connect(server_.address(),
+  EXPECT_THROW(Manager::connect(server.address(),
                                 {.lane = Lane::kInProcess, .tls = {.ca = "/no/such/file"}}),
                ValueError);
 }
