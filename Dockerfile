@@ -11,9 +11,12 @@ ARG BASE=debian:bookworm-slim
 # ---- Where packages come from ---------------------------------------------------------------------------------------
 
 FROM ${BASE} AS packages
-# What has debian/ and debian-security/ below it.
-ARG APT_MIRROR=http://deb.debian.org
-RUN find /etc/apt/sources.list* -type f -exec sed -i "s|http://deb.debian.org|${APT_MIRROR%/}|" {} +
+# What has debian/ and debian-security/ below it; empty: where the base image looks.
+ARG APT_MIRROR=
+RUN if [ -n "$APT_MIRROR" ]; then \
+      find /etc/apt/sources.list* -type f -exec \
+        sed -E -i "s#https?://[^[:space:]]+/(debian(-security)?)/?([[:space:]]|\$)#${APT_MIRROR%/}/\1\3#" {} +; \
+    fi
 ENV DEBIAN_FRONTEND=noninteractive
 
 # ---- Building -------------------------------------------------------------------------------------------------------
