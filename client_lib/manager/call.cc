@@ -1,5 +1,6 @@
 #include "client_lib/manager/call.h"
 
+#include "client_lib/manager/recycled.h"
 #include "client_lib/manager/wire/piece.h"
 #include "mp/wire/fields.h"
 
@@ -26,6 +27,12 @@ constexpr std::size_t kMostHead = 32;
 constexpr std::size_t kMostFence = 24;
 
 }  // namespace
+
+std::shared_ptr<Call> make_call(wire::Operation operation) {
+  auto call = std::allocate_shared<Call>(Recycled<Call>());
+  call->operation = operation;
+  return call;
+}
 
 void encode_command(std::string& out, std::uint64_t seq, std::uint64_t owner,
                     wire::Operation operation, std::uint64_t object, std::string_view request,

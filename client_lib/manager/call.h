@@ -40,6 +40,9 @@ struct Call {
       resolver;  // holds the references that the outcome granted
 };
 
+// A call of this operation, in memory that this thread has used for one before.
+std::shared_ptr<Call> make_call(wire::Operation operation);
+
 // Appends an mp.v1.Command to `out`. `object` 0: the request names no object.
 void encode_command(std::string& out, std::uint64_t seq, std::uint64_t owner,
                     wire::Operation operation, std::uint64_t object, std::string_view request,
