@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ranges>
 #include <utility>
 
 #include "client_lib/manager/operation_table.h"
@@ -37,7 +38,7 @@ Channel::~Channel() = default;
 std::shared_ptr<Call> Channel::start(wire::Operation operation, std::uint64_t object,
                                      std::string_view request, const std::optional<Fence>& fence,
                                      bool gives) {
-  const std::shared_ptr<Call> call = make_call(operation);
+  std::shared_ptr<Call> call = make_call(operation);
   call->gives = gives;
   Lock lock(mutex_);
   add_call(call, object, request, fence);
@@ -88,10 +89,10 @@ void Channel::seal_frame() {
 
 // From now on the manager may have run what was sealed: if the session is lost, nobody can tell.
 void Channel::mark_sealed_as_sent() {
-  for (auto at = pending_.rbegin(); at != pending_.rend(); ++at) {
-    if (at->call == nullptr || at->seq > sealed_) continue;
-    if (at->call->sent) break;
-    at->call->sent = true;
+  for (const Pending& pending : std::views::reverse(pending_)) {
+    if (pending.call == nullptr || pending.seq > sealed_) continue;
+    if (pending.call->sent) break;
+    pending.call->sent = true;
   }
 }
 

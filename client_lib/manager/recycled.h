@@ -47,7 +47,8 @@ class Recycled {
   struct Block {
     Block* next;
   };
-  static_assert(sizeof(T) >= sizeof(Block) && alignof(T) >= alignof(Block));
+  static_assert(sizeof(T) >= sizeof(Block));
+  static_assert(alignof(T) >= alignof(Block));
 
   // Outlives every destructor of its thread; what they free after its end is freed at once.
   struct Blocks {
