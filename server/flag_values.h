@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "server/objects/event.h"
+#include "server/objects/step.h"
 
 namespace mp::server {
 

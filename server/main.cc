@@ -25,7 +25,7 @@
 #include "server/check.h"
 #include "server/engine/clock.h"
 #include "server/lanes/library_logs.h"
-#include "server/node.h"
+#include "server/node/node.h"
 #include "server/options.h"
 
 namespace mp::server {
@@ -138,15 +138,6 @@ int serve(const ManagerOptions& options) {
 }
 
 }  // namespace
-
-void print_addresses(const ManagerOptions& options, const std::string& lines) {
-  if (options.print_address_fd < 0) return;
-  if (write(options.print_address_fd, lines.data(), lines.size()) < 0) {
-    spdlog::warn("--print-address {}: {}", options.print_address_fd,
-                 std::generic_category().message(errno));
-  }
-  close(options.print_address_fd);
-}
 
 }  // namespace mp::server
 

@@ -173,13 +173,6 @@ void add_running(CLI::App& app, ManagerOptions& options, Texts& texts) {
       ->group(check);
 }
 
-std::string runtime_folder() {
-  const char* runtime =
-      std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe): before any thread
-  return runtime != nullptr && *runtime == '/' ? std::string(runtime) + "/mp"
-                                               : "/tmp/mp-" + std::to_string(geteuid());
-}
-
 bool both_or_none(const std::string& a, const std::string& b) { return a.empty() == b.empty(); }
 
 std::string settle_relay(ManagerOptions& options) {
@@ -212,11 +205,12 @@ std::string settle(ManagerOptions& options, const Texts& texts) {
   if (!options.check.empty()) return {};
   if (!options.relay.empty()) return settle_relay(options);
 
-  if (options.adopt_socket >= 0) options.socket = "#" + std::to_string(options.adopt_socket);
   if (texts.listen != "none") {
     options.listen = HostPort::parse(texts.listen);
     if (!options.listen)
       return "--listen: '" + texts.listen + "' is not HOST:PORT, such as 127.0.0.1:50051, or none";
+  } else if (options.adopt_socket >= 0) {
+    // It has where to serve.
   } else if (options.socket == "none") {
     return "--listen none and --socket none leave nothing to serve";
   } else if (options.socket.empty()) {
@@ -238,27 +232,6 @@ std::string settle(ManagerOptions& options, const Texts& texts) {
 }
 
 }  // namespace
-
-std::optional<HostPort> HostPort::parse(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0) return std::nullopt;
-  HostPort address{.host = text.substr(0, colon)};
-  const char* end = text.data() + text.size();
-  const auto [last, code] = std::from_chars(text.data() + colon + 1, end, address.port);
-  if (code != std::errc() || last != end || address.port < 0 || address.port > 65535)
-    return std::nullopt;
-  if (address.host.starts_with('[') && address.host.ends_with(']')) {
-    address.host = address.host.substr(1, address.host.size() - 2);
-  } else if (address.host.find(':') != std::string::npos) {
-    return std::nullopt;  // without brackets it is not clear where the port begins
-  }
-  return address.host.empty() ? std::nullopt : std::optional(address);
-}
-
-std::string ManagerOptions::log_path() const {
-  const bool has_path = !socket.empty() && socket != "none";
-  return (has_path ? socket : default_socket_path(listen ? listen->port : 0)) + ".log";
-}
 
 std::variant<ManagerOptions, int> parse_options(int argc, char** argv) {
   ManagerOptions options;
@@ -283,14 +256,6 @@ std::variant<ManagerOptions, int> parse_options(int argc, char** argv) {
   if (wrong.empty()) return options;
   std::cerr << "mp-manager: " << wrong << "\nmp-manager --help shows all flags.\n";
   return 2;
-}
-
-std::string default_socket_path(int port) {
-  return runtime_folder() + "/" + std::to_string(port) + ".sock";
-}
-
-std::string default_relay_path(const std::string& manager) {
-  return runtime_folder() + "/relay-" + manager + ".sock";
 }
 
 }  // namespace mp::server

@@ -1,52 +1,13 @@
 #pragma once
 
-#include <chrono>
-#include <optional>
-#include <string>
 #include <variant>
 
-#include "server/engine/limits.h"
-#include "server/lanes/credentials.h"
-#include "server/relay/upstream.h"
+#include "server/node/manager_options.h"
 
 namespace mp::server {
-
-// HOST:PORT, of which HOST may be an IPv6 address in brackets.
-struct HostPort {
-  std::string host;
-  int port = 0;
-  // Nothing if it is none.
-  static std::optional<HostPort> parse(const std::string& text);
-};
-
-// What mp-manager was asked for, by flags and environment variables.
-struct ManagerOptions {
-  std::optional<HostPort> listen;  // none: no TCP
-  std::string socket;              // a path; empty: the default one; "none"
-  std::string token;
-  std::string relay;  // be a relay to the manager at this HOST:PORT; empty: be a manager
-  UpstreamTls relay_tls;
-  Duration exit_when_idle{};  // a relay without sessions ends after so long; 0: never
-  TlsFiles tls;
-  bool insecure = false;
-  Limits limits;
-  Duration drain_timeout = std::chrono::seconds(5);
-  int print_address_fd = -1;  // -1: nowhere
-  int adopt_socket = -1;      // a Unix socket that listens already; -1: none
-  int end_with = -1;          // end when this descriptor becomes readable; -1: none
-  bool background = false;    // return once it serves, and go on without a terminal
-  std::string log_path() const;
-  std::string check;  // ask another manager for its health; empty: be one
-  Duration check_timeout = std::chrono::seconds(3);
-};
 
 // The options; or, if the program has nothing more to do, its exit status: 0 after --help and
 // --version, 2 after a sentence on stderr that says what is wrong.
 std::variant<ManagerOptions, int> parse_options(int argc, char** argv);
-
-// $XDG_RUNTIME_DIR/mp/PORT.sock, or without that variable /tmp/mp-UID/PORT.sock.
-std::string default_socket_path(int port);
-// The same folder, and a name that says which manager the relay leads to.
-std::string default_relay_path(const std::string& manager);
 
 }  // namespace mp::server

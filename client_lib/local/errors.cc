@@ -12,6 +12,10 @@ void throw_error(ErrorCode code, const std::string& message) {
       throw ValueError(message);
     case ErrorCode::kTypeError:
       throw TypeError(message);
+    case ErrorCode::kAttributeError:
+      throw AttributeError(message);
+    case ErrorCode::kOverflowError:
+      throw OverflowError(message);
     case ErrorCode::kEmpty:
       throw Empty(message);
     case ErrorCode::kFull:

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint32_t kConditions = 1;  // of mp.v1.BatchRequest
 constexpr std::uint32_t kOperations = 2;
-constexpr std::uint32_t kRead = 1;  // of mp.v1.Condition
+constexpr std::uint32_t kRead = 1;  // of mp.v1.BatchCondition
 constexpr std::uint32_t kExpect = 2;
 constexpr std::uint32_t kOutcomes = 1;  // of mp.v1.BatchReply
 

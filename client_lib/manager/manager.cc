@@ -4,42 +4,14 @@
 #include <utility>
 
 #include "client_lib/manager/batch_record.h"
-#include "client_lib/manager/manager_process.h"
+#include "client_lib/manager/manager_state.h"
 #include "client_lib/manager/relay_lane.h"
-#include "client_lib/manager/session.h"
 #include "client_lib/manager/stream_lane.h"
 #include "mp/errors.h"
 #include "mp/wire/fields.h"
 
 namespace mp {
 namespace internal {
-
-// The server process, if it is ours, and the session with it.
-class ManagerState {
- public:
-  ManagerState() : process_(std::in_place), address_(process_->address()) {
-    session_ = Session::open(process_->endpoint(), std::chrono::seconds(10));
-  }
-  ManagerState(std::shared_ptr<Endpoint> endpoint, std::string address, Clock::duration timeout)
-      : address_(std::move(address)) {
-    session_ = Session::open(std::move(endpoint), timeout);
-  }
-
-  const std::shared_ptr<Session>& session() const { return session_; }
-  const std::string& address() const { return address_; }
-  void shutdown(std::chrono::nanoseconds timeout) {
-    if (process_) {
-      process_->stop(timeout);
-    } else {
-      session_->close();
-    }
-  }
-
- private:
-  std::optional<ManagerProcess> process_;
-  std::string address_;
-  std::shared_ptr<Session> session_;
-};
 
 namespace {
 
@@ -81,8 +53,9 @@ std::shared_ptr<Endpoint> endpoint_of(std::string_view address, const ConnectOpt
 }  // namespace
 }  // namespace internal
 
-Manager::Manager() : state_(std::make_shared<internal::ManagerState>()) {}
-Manager::Manager(std::shared_ptr<internal::ManagerState> state) : state_(std::move(state)) {}
+Manager::Manager(const ManagerOptions& options)
+    : ObjectFactory(std::make_shared<internal::ManagerState>(options)) {}
+Manager::Manager(std::shared_ptr<internal::ManagerState> state) : ObjectFactory(std::move(state)) {}
 Manager::~Manager() = default;
 Manager::Manager(Manager&&) noexcept = default;
 Manager& Manager::operator=(Manager&&) noexcept = default;
@@ -96,37 +69,54 @@ Manager Manager::connect(std::string_view address, const ConnectOptions& options
 
 const std::string& Manager::address() const { return state_->address(); }
 
-void Manager::shutdown(std::chrono::nanoseconds timeout) { state_->shutdown(timeout); }
+void Manager::shutdown(std::chrono::nanoseconds timeout) {
+  if (internal::ManagerProcess* process = state_->process()) return process->stop(timeout);
+  state_->session()->close();
+}
 
-std::shared_ptr<const internal::RemoteObject> Manager::create(wire::Operation operation,
-                                                              std::string_view kind,
-                                                              std::string_view name, Create mode,
-                                                              std::string_view contents) const {
-  wire::Message request;
-  if (!name.empty()) request.str(1, name);
-  if (mode != Create::kGetOrCreate) request.uint(2, 1);
-  std::string bytes(request.bytes());
-  bytes += contents;
-  std::string title(kind);
-  if (!name.empty()) title += " '" + std::string(name) + "'";
-  const internal::Reply reply = state_->session()->call(operation, 0, title, bytes, {});
-  for (wire::Fields fields = reply.fields(); fields.next();) {
-    if (fields.field() != 1) continue;  // mp.v1.ObjectCreated.ref
-    for (wire::Fields ref = fields.message(); ref.next();) {
-      if (ref.field() == 1)
-        return state_->session()->object(ref.fixed64(), kind, std::string(name));
-    }
-  }
-  throw RemoteError(title + ": the manager's answer names no object");
+bool Manager::join(TimeLimit timeout) {
+  internal::ManagerProcess* process = state_->process();
+  if (process == nullptr)
+    throw ProcessError("join: the manager at " + address() + " was connected to, not started");
+  return process->join(timeout.nanoseconds());
 }
 
 Batch Manager::batch() const { return Batch(internal::make_batch_record(state_->session())); }
 
+namespace {
+
+internal::Reply call(internal::ManagerState& state, wire::Operation operation,
+                     std::string_view title, const wire::Message& request = {}) {
+  return state.session()->call(operation, 0, std::string(title), request.bytes(), {});
+}
+
+std::string object_title(std::string_view name) { return "object '" + std::string(name) + "'"; }
+
+}  // namespace
+
 void Manager::remove(std::string_view name) const {
   wire::Message request;
   request.str(1, name);
-  state_->session()->call(wire::Operation::kObjectDelete, 0, "object '" + std::string(name) + "'",
-                          request.bytes(), {});
+  call(*state_, wire::Operation::kObjectDelete, object_title(name), request);
+}
+
+void Manager::rename(std::string_view name, std::string_view new_name) const {
+  wire::Message request;
+  request.str(1, name);
+  request.str(3, new_name);
+  call(*state_, wire::Operation::kObjectRename, object_title(name), request);
+}
+
+std::size_t Manager::number_of_objects() const {
+  return call(*state_, wire::Operation::kObjectCount, "objects").uint(1);
+}
+
+std::string Manager::debug_info() const {
+  const internal::Reply reply = call(*state_, wire::Operation::kObjectDescribe, "objects");
+  for (wire::Fields fields = reply.fields(); fields.next();) {
+    if (fields.field() == 1) return std::string(fields.bytes());
+  }
+  return {};
 }
 
 }  // namespace mp

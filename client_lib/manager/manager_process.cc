@@ -4,6 +4,7 @@
 #include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -56,72 +57,175 @@ std::size_t number_of_threads() {
   return count;
 }
 
-// The child keeps the standard descriptors, of which input and output lead nowhere, and these two.
-[[noreturn]] void become_server(int socket, int parent_pidfd) {
+// Closes everything but the standard descriptors and these.
+void close_all_but(std::vector<int> kept) {
+  std::ranges::sort(kept);
+  unsigned first = STDERR_FILENO + 1;
+  for (const int descriptor : kept) {
+    if (descriptor < static_cast<int>(first)) continue;
+    const auto next = static_cast<unsigned>(descriptor);
+    if (next > first) syscall(SYS_close_range, first, next - 1, 0U);
+    first = next + 1;
+  }
+  syscall(SYS_close_range, first, ~0U, 0U);
+}
+
+// The child keeps the standard descriptors, of which input and output lead nowhere, and these.
+[[noreturn]] void become_server(const EmbeddedServer& how) {
   const int null = open("/dev/null", O_RDWR);
   dup2(null, 0);
   dup2(null, 1);
-  const int low = std::min(socket, parent_pidfd);
-  const int high = std::max(socket, parent_pidfd);
-  if (low > 3) syscall(SYS_close_range, 3U, static_cast<unsigned>(low - 1), 0U);
-  if (high > low + 1)
-    syscall(SYS_close_range, static_cast<unsigned>(low + 1), static_cast<unsigned>(high - 1), 0U);
-  syscall(SYS_close_range, static_cast<unsigned>(high + 1), ~0U, 0U);
+  close_all_but({how.socket, how.parent_pidfd, how.report});
   for (int number = 1; number < SIGRTMIN; ++number) signal(number, SIG_DFL);
-  signal(SIGINT,
-         SIG_IGN);  // the parent's Ctrl-C is its own affair; the manager ends when the parent does
   signal(SIGPIPE, SIG_IGN);
+  setpgid(0, 0);  // the parent's Ctrl-C is its own affair; the manager ends when the parent does
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   prctl(PR_SET_NAME, "mp-manager");
-  serve_embedded(socket, parent_pidfd);
+  serve_embedded(how);
   _exit(0);
 }
+
+// A pipe between the server and who waits for it.
+class Report {
+ public:
+  Report() {
+    if (pipe2(ends_.data(), O_CLOEXEC) != 0) fail("pipe");
+  }
+  ~Report() {
+    close_write();
+    ::close(ends_[0]);
+  }
+  Report(const Report&) = delete;
+  Report& operator=(const Report&) = delete;
+  int write_end() const { return ends_[1]; }
+  void close_write() {
+    if (ends_[1] >= 0) ::close(std::exchange(ends_[1], -1));
+  }
+  // All that the server says; nothing if it ended before.
+  std::string read_all() {
+    close_write();
+    std::string text;
+    std::array<char, 512> part{};
+    for (;;) {
+      const ssize_t size = read(ends_[0], part.data(), part.size());
+      if (size < 0 && errno == EINTR) continue;
+      if (size <= 0) return text;
+      text.append(part.data(), static_cast<std::size_t>(size));
+    }
+  }
+
+ private:
+  std::array<int, 2> ends_{-1, -1};
+};
 
 }  // namespace
 
 void register_embedded_server(ServeEmbedded serve) { serve_embedded = serve; }
 
-ManagerProcess::ManagerProcess() : generation_(fork_generation()) {
+ManagerProcess::ManagerProcess(const ManagerOptions& options) : generation_(fork_generation()) {
   SocketAddress listening;
   const int socket = listening_socket(listening);
   const int self = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
+  Report report;
+  const Descriptors descriptors{socket, self, report.write_end()};
   // Only a process with one thread can be forked and go on as it is.
   const bool can_fork = serve_embedded != nullptr && number_of_threads() == 1;
-  const std::string failure = self < 0   ? std::string("pidfd_open: ") + std::strerror(errno)
-                              : can_fork ? fork_server(socket, self)
-                                         : spawn_server(socket, self);
+  std::string failure = self < 0   ? std::string("pidfd_open: ") + std::strerror(errno)
+                        : can_fork ? fork_server(descriptors, options)
+                                   : spawn_server(descriptors, options);
   ::close(socket);
   if (self >= 0) ::close(self);
-  if (!failure.empty()) throw ProcessError("start an embedded manager: " + failure);
+  if (failure.empty()) {
+    pidfd_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
+    failure = understand(report.read_all());
+  }
+  if (!failure.empty()) {
+    stop(std::chrono::seconds(1));
+    throw ProcessError("start an embedded manager" +
+                       (options.address.empty() ? "" : " at " + options.address) + ": " + failure);
+  }
 
-  pidfd_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
   const std::string name(listening.socket.sun_path + 1,
                          listening.size - offsetof(sockaddr_un, sun_path) - 1);
-  address_ = "unix-abstract:" + name;
-  endpoint_ = std::make_shared<SocketEndpoint>(listening, SocketEndpoint::Owner::kThisUserOrRoot);
-  endpoint_->title = "embedded manager, pid " + std::to_string(pid_);
-  endpoint_->may_come_back = false;
+  if (options.address.empty()) address_ = "unix-abstract:" + name;
+  auto endpoint =
+      std::make_shared<SocketEndpoint>(listening, SocketEndpoint::Owner::kThisUserOrRoot);
+  endpoint->title = "embedded manager, pid " + std::to_string(pid_);
+  endpoint->may_come_back = false;
+  endpoint->token = options.token;
+  endpoint_ = std::move(endpoint);
 }
 
-std::string ManagerProcess::fork_server(int socket, int self) {
+std::string ManagerProcess::understand(const std::string& report) {
+  constexpr std::string_view kListen = "listen ";
+  constexpr std::string_view kSocket = "socket ";
+  constexpr std::string_view kFailed = "failed ";
+  if (report.starts_with(kListen)) {
+    address_ = report.substr(kListen.size(), report.find('\n') - kListen.size());
+    return {};
+  }
+  if (report.starts_with(kSocket)) return {};
+  if (report.starts_with(kFailed)) return report.substr(kFailed.size());
+  return report.empty() ? "it ended before it served" : report;
+}
+
+std::string ManagerProcess::fork_server(const Descriptors& descriptors,
+                                        const ManagerOptions& options) {
   pid_ = fork();
   if (pid_ < 0) return std::string("fork: ") + std::strerror(errno);
-  if (pid_ == 0) become_server(socket, self);
+  if (pid_ == 0) {
+    become_server({.socket = descriptors.socket,
+                   .parent_pidfd = descriptors.self,
+                   .report = descriptors.report,
+                   .options = options});
+  }
   return {};
 }
 
-std::string ManagerProcess::spawn_server(int socket, int self) {
-  const std::vector<std::string> command = {
-      manager_program(), "--listen", "none", "--adopt-socket", "3", "--end-with", "4",
-      "--log-level",     "warn"};
-  const int error = spawn(command, {{socket, 3}, {self, 4}}, pid_);
+namespace {
+
+// A file without a name that holds the token, for a program's --token-file; -1 if there is none.
+int token_file(const std::string& token) {
+  if (token.empty()) return -1;
+  const int file = memfd_create("mp-token", MFD_CLOEXEC);
+  if (file < 0) fail("memfd_create");
+  if (write(file, token.data(), token.size()) < 0 || lseek(file, 0, SEEK_SET) < 0) fail("write");
+  return file;
+}
+
+}  // namespace
+
+std::string ManagerProcess::spawn_server(const Descriptors& descriptors,
+                                         const ManagerOptions& options) {
+  const std::string why =
+      "this process has several threads, or is linked without the server, so that the manager is a "
+      "program of its own";
+  if (options.initializer) return why + ", which can't run the initializer";
+  std::vector<std::string> command = {manager_program(),
+                                      "--listen",
+                                      options.address.empty() ? "none" : options.address,
+                                      "--adopt-socket",
+                                      "3",
+                                      "--end-with",
+                                      "4",
+                                      "--print-address",
+                                      "5",
+                                      "--log-level",
+                                      "warn"};
+  std::vector<std::pair<int, int>> open = {
+      {descriptors.socket, 3}, {descriptors.self, 4}, {descriptors.report, 5}};
+  const int token = token_file(options.token);
+  if (token >= 0) {
+    command.insert(command.end(), {"--token-file", "/dev/fd/6"});
+    open.emplace_back(token, 6);
+  }
+  const int error = spawn(command, open, pid_);
+  if (token >= 0) ::close(token);
   if (error == 0) return {};
   pid_ = -1;
-  return "this process has several threads, or is linked without the server, so that the manager "
-         "is a program of its own, " +
-         command.front() + ": " + std::strerror(error) +
+  return why + ", " + command.front() + ": " + std::strerror(error) +
          "; make the manager before the first thread, or install mp-manager, or say where it is "
          "with MP_MANAGER_PROGRAM";
 }
@@ -138,23 +242,39 @@ bool ManagerProcess::is_alive() const {
   return pid_ > 0 && poll(&entry, 1, 0) == 0;
 }
 
-void ManagerProcess::stop(std::chrono::nanoseconds timeout) {
-  if (pid_ <= 0 || !is_mine()) return;
-  syscall(SYS_pidfd_send_signal, pidfd_, SIGTERM, nullptr, 0);
-  const Clock::time_point deadline = Clock::now() + timeout;
+bool ManagerProcess::join(Timeout timeout) {
+  if (pid_ <= 0) return true;
+  if (!is_mine()) throw ProcessError("join: the embedded manager is another process's child");
+  if (!await_end(timeout)) return false;
+  reap();
+  return true;
+}
+
+// Of the process that the pidfd means; false after the timeout.
+bool ManagerProcess::await_end(Timeout timeout) const {
+  const Clock::time_point deadline = timeout ? Clock::now() + *timeout : Clock::time_point::max();
   pollfd entry{.fd = pidfd_, .events = POLLIN, .revents = 0};
   for (;;) {
     const auto left = std::max(std::chrono::nanoseconds::zero(),
                                std::chrono::nanoseconds(deadline - Clock::now()));
     const timespec limit{.tv_sec = static_cast<time_t>(left / std::chrono::seconds(1)),
                          .tv_nsec = static_cast<long>((left % std::chrono::seconds(1)).count())};
-    const int ready = ppoll(&entry, 1, &limit, nullptr);
-    if (ready == 0) syscall(SYS_pidfd_send_signal, pidfd_, SIGKILL, nullptr, 0);
-    if (ready >= 0 || errno != EINTR) break;
+    const int ready = ppoll(&entry, 1, timeout ? &limit : nullptr, nullptr);
+    if (ready >= 0 || errno != EINTR) return ready > 0;
   }
+}
+
+void ManagerProcess::reap() {
   while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
   pid_ = -1;
+}
+
+void ManagerProcess::stop(std::chrono::nanoseconds timeout) {
+  if (pid_ <= 0 || !is_mine()) return;
+  syscall(SYS_pidfd_send_signal, pidfd_, SIGTERM, nullptr, 0);
+  if (!await_end(timeout)) syscall(SYS_pidfd_send_signal, pidfd_, SIGKILL, nullptr, 0);
+  reap();
 }
 
 }  // namespace mp::internal

@@ -7,13 +7,19 @@
 #include <string>
 
 #include "client_lib/manager/socket_lane.h"
+#include "mp/internal/timeout.h"
+#include "mp/manager_options.h"
 
 namespace mp::internal {
 
-// Serves a manager on a listening Unix socket until `parent_pidfd` becomes readable or SIGTERM
-// arrives, then ends the process. Runs in a forked child that has one thread and no open
-// descriptors beside these.
-using ServeEmbedded = void (*)(int listening_socket, int parent_pidfd);
+// What a forked child that has one thread needs to be a manager.
+struct EmbeddedServer {
+  int socket;        // that listens
+  int parent_pidfd;  // it ends when this becomes readable, or SIGTERM arrives
+  int report;        // where it says `listen ADDRESS` or `failed WHY` once it serves; -1: nowhere
+  const ManagerOptions& options;
+};
+using ServeEmbedded = void (*)(const EmbeddedServer& how);
 
 // The server announces itself here, if it is linked: the client library does not know it.
 void register_embedded_server(ServeEmbedded serve);
@@ -23,7 +29,7 @@ void register_embedded_server(ServeEmbedded serve);
 class ManagerProcess {
  public:
   // Errors: ProcessError if no server can be started.
-  ManagerProcess();
+  explicit ManagerProcess(const ManagerOptions& options);
   // Stops it, if this is the process that has started it.
   ~ManagerProcess();
   ManagerProcess(const ManagerProcess&) = delete;
@@ -33,14 +39,27 @@ class ManagerProcess {
   const std::string& address() const { return address_; }
   pid_t pid() const { return pid_; }
   bool is_alive() const;
+  // Waits until it has ended; false after the timeout. ProcessError if it is another process's.
+  bool join(Timeout timeout);
   // Asks it to end, waits at most so long, then kills it. Idempotent.
   void stop(std::chrono::nanoseconds timeout);
 
  private:
   bool is_mine() const;
-  // Why there is no server, or nothing. It serves on `socket`, and ends when the pidfd `self` does.
-  std::string fork_server(int socket, int self);
-  std::string spawn_server(int socket, int self);
+  // What the server is handed: the socket that it serves on, a pidfd of this process, with which it
+  // ends, and where it says that it serves.
+  struct Descriptors {
+    int socket;
+    int self;
+    int report;
+  };
+  // Why there is no server, or nothing.
+  std::string fork_server(const Descriptors& descriptors, const ManagerOptions& options);
+  std::string spawn_server(const Descriptors& descriptors, const ManagerOptions& options);
+  // Of what the server said: why it does not serve, or nothing; its address is then known.
+  std::string understand(const std::string& report);
+  bool await_end(Timeout timeout) const;
+  void reap();
 
   std::shared_ptr<Endpoint> endpoint_;
   std::string address_;

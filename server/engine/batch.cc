@@ -36,17 +36,17 @@ absl::StatusOr<Batch::Step> Batch::step(const v1::Command& command) {
   }
   const google::protobuf::Message& request = entry->request_in(command);
   const Target target = entry->operation->target(request);
-  shards_.push_back(engine_.shard_of(target).index());
-  const auto* token = command.has_require_token() ? &command.require_token() : nullptr;
-  if (token != nullptr) shards_.push_back(engine_.shard_of(target_of(*token)).index());
-  return Step{.entry = entry, .request = &request, .target = target, .token = token};
+  return Step{.entry = entry,
+              .request = &request,
+              .target = target,
+              .shard = concern(target),
+              .token = demanded(command.has_require_token() ? &command.require_token() : nullptr)};
 }
 
 absl::Status Batch::prepare(const v1::BatchRequest& request, const v1::RequiredToken* token) {
-  token_ = token;
-  if (token != nullptr) shards_.push_back(engine_.shard_of(target_of(*token)).index());
+  token_ = demanded(token);
   for (int i = 0; i < request.conditions_size(); ++i) {
-    const v1::Condition& condition = request.conditions(i);
+    const v1::BatchCondition& condition = request.conditions(i);
     const absl::StatusOr<Step> read = step(condition.read());
     if (!read.ok()) return within("condition", i, read.status());
     if (read->entry->operation->effect != Effect::kReads) {
@@ -75,19 +75,33 @@ void Batch::enter(Deliveries& deliveries) {
     sections_.emplace_back(*engine_.shards()[index], deliveries);
 }
 
-Section& Batch::section_of(const Target& target) {
-  const std::uint32_t index = engine_.shard_of(target).index();
+std::uint32_t Batch::concern(const Target& target) {
+  shards_.push_back(engine_.shard_of(target).index());
+  return shards_.back();
+}
+
+Batch::Demand Batch::demanded(const v1::RequiredToken* token) {
+  if (token == nullptr) return {};
+  return {.token = token, .shard = concern(target_of(*token))};
+}
+
+std::uint32_t Batch::shard_of(ObjectId id) const {
+  return engine_.shard_of({.name = {}, .id = id}).index();
+}
+
+Section& Batch::section_of(std::uint32_t index) {
   const auto at = std::lower_bound(shards_.begin(), shards_.end(), index);
   return sections_[static_cast<std::size_t>(at - shards_.begin())];
 }
 
-absl::Status Batch::require_token(const v1::RequiredToken* token) {
-  return token == nullptr ? absl::OkStatus() : check_token(section_of(target_of(*token)), *token);
+absl::Status Batch::require_token(const Demand& demand) {
+  if (demand.token == nullptr) return absl::OkStatus();
+  return check_token(section_of(demand.shard), *demand.token);
 }
 
 absl::StatusOr<ObjectId> Batch::run_step(const Step& step, v1::Outcome& outcome, UndoLog& undo) {
   const Operation& operation = *step.entry->operation;
-  Section& section = section_of(step.target);
+  Section& section = section_of(step.shard);
   if (absl::Status status = require_token(step.token); !status.ok()) return status;
   const absl::StatusOr<HostedObject*> hosted =
       require_object(section, *step.entry->kind, step.target, engine_.epoch());
@@ -156,14 +170,13 @@ absl::Status Batch::run_operations(v1::BatchReply& reply, UndoLog& undo) {
 }
 
 void Batch::involve(const std::shared_ptr<Session>& session) {
-  for (const Gift& gift : gifts_)
-    section_of({.name = {}, .id = gift.object}).involve(session, gift.object);
+  for (const ObjectId id : touched_) section_of(shard_of(id)).involve(session, id);
 }
 
 void Batch::settle() {
   std::sort(touched_.begin(), touched_.end());
   touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
-  for (const ObjectId id : touched_) section_of({.name = {}, .id = id}).settle(id);
+  for (const ObjectId id : touched_) section_of(shard_of(id)).settle(id);
 }
 
 }  // namespace mp::server

@@ -34,23 +34,32 @@ class Batch {
   void settle();
 
  private:
+  // Where a name leads may change until the shards are entered: it is looked up once.
+  struct Demand {
+    const v1::RequiredToken* token = nullptr;  // null: none
+    std::uint32_t shard = 0;                   // of its lock
+  };
   struct Step {
     const Catalog::Entry* entry;
     const google::protobuf::Message* request;
     Target target;
-    const v1::RequiredToken* token;  // may be null
+    std::uint32_t shard;
+    Demand token;
   };
 
   absl::StatusOr<Step> step(const v1::Command& command);
-  Section& section_of(const Target& target);
-  absl::Status require_token(const v1::RequiredToken* token);
+  std::uint32_t concern(const Target& target);
+  Demand demanded(const v1::RequiredToken* token);
+  std::uint32_t shard_of(ObjectId id) const;
+  Section& section_of(std::uint32_t shard);
+  absl::Status require_token(const Demand& demand);
   absl::StatusOr<ObjectId> run_step(const Step& step, v1::Outcome& outcome, UndoLog& undo);
   absl::Status check(const Step& step, const v1::Outcome& expected);
   absl::Status run_operations(v1::BatchReply& reply, UndoLog& undo);
 
   Engine& engine_;
   const Owner owner_;
-  const v1::RequiredToken* token_ = nullptr;
+  Demand token_;
   std::vector<std::pair<Step, const v1::Outcome*>> conditions_;
   std::vector<Step> operations_;
   std::vector<std::uint32_t> shards_;  // ascending

@@ -18,6 +18,16 @@ void CommandRun::run_built_in() {
       return run_retain();
     case v1::Command::kObjectRelease:
       return run_release();
+    case v1::Command::kObjectRename:
+      return run_rename();
+    case v1::Command::kObjectSetLife:
+      return run_set_life();
+    case v1::Command::kObjectGetLife:
+      return run_get_life();
+    case v1::Command::kObjectCount:
+      return run_count();
+    case v1::Command::kObjectDescribe:
+      return run_describe();
     default:
       break;
   }
@@ -63,7 +73,6 @@ void CommandRun::run_delete() {
   if (!hosted.ok()) return fail(*section, hosted.status());
   const std::string name = title(name_of((*hosted)->object->kind()), target);
   section->remove((*hosted)->id, error(v1::NO_SUCH_OBJECT, absl::StrCat(name, " was deleted")));
-  engine_.uncount_object();
   reply();
   finish(*section);
 }
@@ -147,7 +156,7 @@ void CommandRun::run_close() {
     origin_.port->append(outcome_);
     deliveries.add(origin_.port);
   };
-  if (!engine_.end_session(origin_.session, answer))
+  if (!engine_.end_session(origin_.session, Ending::kClosed, answer))
     refuse(error(v1::SESSION_EXPIRED, "the session has ended"));
 }
 

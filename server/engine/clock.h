@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/objects/event.h"
+#include "server/objects/step.h"
 
 namespace mp::server {
 

@@ -6,7 +6,6 @@
 namespace mp::server {
 
 std::uint64_t Collector::run() {
-  for (const auto& shard : engine_.shards()) sections_.emplace_back(*shard, deliveries_);
   mark_waited_for_and_referred_to();
   // Mostly nothing else is left, and the containers need not be looked into, which takes as long as
   // there are items.
@@ -16,12 +15,8 @@ std::uint64_t Collector::run() {
   const std::vector<ObjectId> garbage = unmarked();
   const absl::Status why =
       error(v1::NO_SUCH_OBJECT, "the object was removed: nobody referred to it");
-  for (const ObjectId id : garbage) section_of(id).remove(id, why);
+  for (const ObjectId id : garbage) sections_.of(id).remove(id, why);
   return garbage.size();
-}
-
-Section& Collector::section_of(ObjectId id) {
-  return sections_[Shard::index_of(id) % sections_.size()];
 }
 
 void Collector::mark(ObjectId id) {
@@ -50,7 +45,7 @@ void Collector::mark_what_containers_hold() {
   while (!grey_.empty()) {
     const ObjectId id = grey_.back();
     grey_.pop_back();
-    const HostedObject* hosted = section_of(id).find(id);
+    const HostedObject* hosted = sections_.of(id).find(id);
     if (hosted != nullptr) hosted->object->visit_refs([this](ObjectId held) { mark(held); });
   }
 }

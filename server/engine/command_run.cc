@@ -87,66 +87,6 @@ void CommandRun::run_operation() {
                origin_);
 }
 
-void CommandRun::run_create() {
-  const std::string_view name = entry_.kind->name(request_);
-  if (name.empty() &&
-      !require_session("an object without a name belongs to a session; give it a name, or open a "
-                       "session with mp.v1.Sessions/Open")) {
-    return;
-  }
-  Shard& home = name.empty() ? engine_.next_shard() : engine_.shard_of({.name = name, .id = 0});
-  FencedSection section(engine_, home, token(), deliveries_);
-  if (!admit(section)) return;
-  bool existed = false;
-  const absl::StatusOr<HostedObject*> hosted = find_or_create(*section, name, existed);
-  if (!hosted.ok()) return fail(*section, hosted.status());
-  auto& created = reply_as<v1::ObjectCreated>();
-  created.set_existed(existed);
-  created.mutable_ref()->set_id((*hosted)->id);
-  created.mutable_ref()->set_kind(std::string(name_of(entry_.kind->kind)));
-  outcome_.add_retained((*hosted)->id);
-  finish(*section);
-}
-
-absl::StatusOr<HostedObject*> CommandRun::find_or_create(Section& section, std::string_view name,
-                                                         bool& existed) {
-  const KindTable& kind = *entry_.kind;
-  if (origin_.session) {
-    if (absl::Status status = origin_.session->require_reference_room(); !status.ok())
-      return status;
-  }
-  const Target target{.name = name, .id = 0};
-  HostedObject* hosted = name.empty() ? nullptr : section.find(target);
-  existed = hosted != nullptr;
-  if (existed) {
-    const Kind actual = hosted->object->kind();
-    if (kind.mode(request_) == v1::MUST_NOT_EXIST) {
-      return error(v1::ALREADY_EXISTS,
-                   absl::StrCat(title(name_of(actual), target), " exists already"));
-    }
-    if (actual == kind.kind) return hosted;
-    return error(v1::WRONG_KIND,
-                 absl::StrCat("create ", title(name_of(kind.kind), target),
-                              ": the name belongs to a ", absl_view(name_of(actual))));
-  }
-  if (absl::Status status = require_room_for(name); !status.ok()) return status;
-  absl::StatusOr<std::unique_ptr<Object>> object = kind.create(request_, engine_.limits().objects);
-  if (!object.ok()) return object.status();
-  engine_.count_object();
-  return &section.add(name, *std::move(object));
-}
-
-absl::Status CommandRun::require_room_for(std::string_view name) {
-  const std::uint64_t limit = engine_.limits().max_name_bytes;
-  if (name.size() > limit) {
-    return error(v1::LIMIT_EXCEEDED,
-                 absl::StrCat("the name has ", name.size(), " bytes and may have ", limit,
-                              " (limit --max-name-bytes)"));
-  }
-  if (absl::Status status = engine_.require_object_room(); !status.ok()) return status;
-  return engine_.require_memory();
-}
-
 void CommandRun::run_batch() {
   Batch batch(engine_, origin_.party());
   const absl::Status prepared = batch.prepare(request_as<v1::BatchRequest>(), token());

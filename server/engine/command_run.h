@@ -28,8 +28,13 @@ class CommandRun {
   // On objects (command_run.cc).
   void run_operation();
   void run_create();
-  absl::StatusOr<HostedObject*> find_or_create(Section& section, std::string_view name,
-                                               bool& existed);
+  void run_create_alone(std::string_view name);
+  void run_create_related(std::string_view name, const Target& related);
+  absl::Status create(Section& section, std::string_view name, const Related& related);
+  absl::StatusOr<HostedObject*> find_or_make(Section& section, const Related& related,
+                                             std::string_view name, bool& existed);
+  absl::Status require_as_asked(const HostedObject& hosted, const Related& related,
+                                const Target& target) const;
   absl::Status require_room_for(std::string_view name);
   void run_batch();
 
@@ -39,6 +44,16 @@ class CommandRun {
   void run_delete();
   void run_retain();
   void run_release();
+
+  // Built in (object_commands.cc).
+  void run_rename();
+  void run_set_life();
+  void run_get_life();
+  void run_count();
+  void run_describe();
+  absl::Status require_name(std::string_view name) const;
+  absl::Status require_life() const;
+
   void run_cancel();
   bool give_up(Section& section, std::uint64_t seq);
   void run_open_child();

@@ -38,7 +38,7 @@ Engine::Engine(Options options, const Clock& clock)
       sessions_(options_.limits, epoch_),
       next_collection_(later(clock.now(), options_.limits.collection_period)) {
   for (std::uint32_t i = 0; i < options_.shards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(i, epoch_, clock_, options_.limits,
+    shards_.push_back(std::make_unique<Shard>(i, epoch_, clock_, options_.limits, directory_,
                                               [this](Time when) { wake_at(when); }));
   }
   if (options_.ticking == Ticking::kByItself)
@@ -53,7 +53,16 @@ std::chrono::system_clock::time_point Engine::started() const {
 
 Shard& Engine::shard_of(const Target& target) {
   if (target.id != 0) return *shards_[Shard::index_of(target.id) % shards_.size()];
+  if (const auto moved = directory_.shard_of(target.name)) return *shards_[*moved];
   return *shards_[hash_of(target.name) % shards_.size()];
+}
+
+void Engine::locate_name(std::string_view name, std::uint32_t shard) {
+  if (hash_of(name) % shards_.size() == shard) {
+    directory_.forget(name);
+  } else {
+    directory_.move(name, shard);
+  }
 }
 
 Shard& Engine::next_shard() {
@@ -83,7 +92,7 @@ void Engine::end_wait(SessionId id) {
   wake_at(now);
 }
 
-bool Engine::end_session(const std::shared_ptr<Session>& session,
+bool Engine::end_session(const std::shared_ptr<Session>& session, Ending ending,
                          const std::function<void(Deliveries&)>& last_word) {
   if (!session->end()) return false;
   Deliveries deliveries;
@@ -91,7 +100,7 @@ bool Engine::end_session(const std::shared_ptr<Session>& session,
     // A command that was inside when the mark was set has left by now; those that come find the
     // mark.
     Section section(*shard, deliveries);
-    section.end_session(*session);
+    section.end_session(*session, ending);
   }
   sessions_.erase(session->id());
   if (last_word) last_word(deliveries);
@@ -100,11 +109,7 @@ bool Engine::end_session(const std::shared_ptr<Session>& session,
   return true;
 }
 
-std::uint64_t Engine::collect() {
-  const std::uint64_t removed = Collector(*this).run();
-  objects_.fetch_sub(removed, std::memory_order_relaxed);
-  return removed;
-}
+std::uint64_t Engine::collect() { return Collector(*this).run(); }
 
 void Engine::shut_down() {
   if (shut_down_.exchange(true, std::memory_order_acq_rel)) return;
@@ -133,16 +138,15 @@ absl::Status Engine::require_memory() {
 }
 
 absl::Status Engine::require_object_room() {
-  if (objects_.load(std::memory_order_relaxed) < options_.limits.max_objects)
-    return absl::OkStatus();
+  if (objects() < options_.limits.max_objects) return absl::OkStatus();
   return error(v1::LIMIT_EXCEEDED,
                absl::StrCat("the manager holds ", options_.limits.max_objects,
                             " objects and may hold no more (limit --max-objects)"));
 }
 
-void Engine::count_object() {
+void Engine::expect_garbage() {
   // The first one gives the collector a reason to come by.
-  if (objects_.fetch_add(1, std::memory_order_relaxed) == 0) wake_at(clock_.now());
+  if (objects() == 1) wake_at(clock_.now());
 }
 
 void Engine::wake_at(Time when) {
@@ -178,7 +182,7 @@ Time Engine::tick() {
     beat_due_ = now + sessions_.shortest_time_to_live() / 8;
     next = std::min({next, *expiry, *beat_due_});
   }
-  if (objects_.load(std::memory_order_relaxed) != 0) next = std::min(next, next_collection_);
+  if (objects() != 0) next = std::min(next, next_collection_);
   return next;
 }
 

@@ -41,7 +41,11 @@ class Engine {
   std::chrono::system_clock::time_point started() const;
   Sessions& sessions() { return sessions_; }
   std::vector<std::unique_ptr<Shard>>& shards() { return shards_; }
+  // Where the object is that has this id or name, or would be if it had. Of a name: ask again
+  // inside the section, if what is not there shall be made (directory.h).
   Shard& shard_of(const Target& target);
+  // Inside all sections: the name belongs to an object of that shard.
+  void locate_name(std::string_view name, std::uint32_t shard);
   Shard& next_shard();
 
   // --- Sessions. ---
@@ -56,7 +60,7 @@ class Engine {
   // Ends a session: marks it, then sweeps every shard. What it held goes to those who wait for it.
   // Last of all its connections close; `last_word` may queue something for them before that. False
   // if it has ended already.
-  bool end_session(const std::shared_ptr<Session>& session,
+  bool end_session(const std::shared_ptr<Session>& session, Ending ending = Ending::kDied,
                    const std::function<void(Deliveries&)>& last_word = {});
 
   // Does what is due: expires waiters and leases, ends sessions whose time is over, collects.
@@ -67,7 +71,7 @@ class Engine {
   // objects.
   std::uint64_t collect();
   // Those that can be reached, and those that nobody has collected yet.
-  std::uint64_t objects() const { return objects_.load(std::memory_order_relaxed); }
+  std::uint64_t objects() const { return directory_.objects(); }
 
   // Everybody who waits is answered MANAGER_SHUT_DOWN, and so is every command from now on.
   void shut_down();
@@ -76,8 +80,8 @@ class Engine {
   // LIMIT_EXCEEDED while the manager holds more memory than it may.
   absl::Status require_memory();
   absl::Status require_object_room();
-  void count_object();
-  void uncount_object() { objects_.fetch_sub(1, std::memory_order_relaxed); }
+  // An object was added.
+  void expect_garbage();
 
  private:
   void wake_at(Time when);
@@ -88,9 +92,9 @@ class Engine {
   const Clock& clock_;
   const std::uint64_t epoch_;
   Sessions sessions_;
+  Directory directory_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<std::uint32_t> next_shard_{0};
-  std::atomic<std::uint64_t> objects_{0};
   std::atomic<bool> shut_down_{false};
   std::atomic<std::uint64_t> memory_checks_{0};
   std::atomic<bool> memory_short_{false};

@@ -7,7 +7,7 @@
 namespace mp::server {
 
 // The section of a command's shard and, where the command demands a token, of its lock's shard too,
-// entered in order: the verdict on the token and the command are one event.
+// entered in order: the verdict on the token and the command are one step.
 class FencedSection {
  public:
   // `token` is null, or outlives this.

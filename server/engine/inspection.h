@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include "absl/status/status.h"
 #include "mp/v1/admin.pb.h"
@@ -18,11 +19,16 @@ class Inspection {
   // Those with a name, by name; then those without, by id.
   absl::Status list_objects(const v1::ListObjectsRequest&, v1::ListObjectsReply&);
   absl::Status describe_object(const v1::DescribeObjectRequest&, v1::DescribeObjectReply&);
+  // The same as text for people, a line for each object.
+  absl::Status text_of(const Target& target, std::string& text);
+  absl::Status text_of_all(std::string& text);
   absl::Status list_sessions(const v1::ListSessionsRequest&, v1::ListSessionsReply&);
   absl::Status list_waiters(const v1::ListWaitersRequest&, v1::ListWaitersReply&);
   absl::Status stats(const v1::StatsRequest&, v1::StatsReply&);
 
  private:
+  static constexpr std::uint32_t kMostLines = 10'000;
+
   google::protobuf::Timestamp wall(Time time) const;
   google::protobuf::Duration until(Time time) const;
   void summarize(const HostedObject& hosted, v1::ObjectSummary& summary) const;

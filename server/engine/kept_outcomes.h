@@ -10,7 +10,7 @@
 #include "absl/container/btree_map.h"
 #include "server/engine/port.h"
 #include "server/engine/seq_set.h"
-#include "server/objects/event.h"
+#include "server/objects/step.h"
 
 namespace mp::server {
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "server/objects/event.h"
+#include "server/objects/step.h"
 
 namespace mp::server {
 

@@ -48,7 +48,7 @@ absl::StatusOr<HostedObject*> require_object(Section& section, const KindTable& 
     return error(v1::NO_SUCH_OBJECT,
                  absl::StrCat(title(name, target), ": ", why_absent(target, epoch, kind.service)));
   }
-  if (hosted->object->kind() != kind.kind) {
+  if (hosted->object->facet(kind.kind) == nullptr) {
     return error(v1::WRONG_KIND, absl::StrCat(title(name, target), ": the object is a ",
                                               absl_view(name_of(hosted->object->kind()))));
   }

@@ -1,7 +1,7 @@
 #include "server/engine/command_run.h"
 #include "server/engine/dispatcher.h"
 #include "server/engine/lookup.h"
-#include "server/engine/shard_event.h"
+#include "server/engine/shard_step.h"
 #include "server/objects/plain.h"
 #include "server/objects/wire_reader.h"
 
@@ -75,8 +75,9 @@ bool CommandRun::run_plain(Section& section, const Target& target, PlainRequest&
 
 bool Section::run_plain(HostedObject& hosted, const Operation& operation, std::uint32_t reply_field,
                         PlainRequest& request, v1::Outcome& outcome, const Origin& origin) {
-  ShardEvent event(*this, hosted);
-  Call call(event, origin.party(), ++shard_.last_ticket_, outcome, nullptr);
+  use(hosted);
+  ShardStep step(*this, hosted);
+  Call call(step, origin.party(), ++shard_.last_ticket_, outcome, nullptr);
   const absl::StatusOr<const Value*> value =
       operation.run_plain(*hosted.object, request.values, call);
   std::string bytes;
@@ -96,8 +97,8 @@ bool Section::run_plain(HostedObject& hosted, const Operation& operation, std::u
     call.answer().fail(status);
     deliver(outcome, origin, {});
   }
-  if (hosted.waiters != 0) hosted.object->settle(event);
-  complete(event);
+  hosted.object->settle(step);
+  complete(step);
   return true;
 }
 

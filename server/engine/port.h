@@ -18,7 +18,7 @@ class Port {
  public:
   virtual ~Port() = default;
   // Queues an outcome. Called inside a shard's section, so that the order of outcomes is the order
-  // of events; it neither blocks nor writes.
+  // of steps; it neither blocks nor writes.
   virtual void append(const v1::Outcome& outcome) = 0;
   // The same, for an outcome that was kept as bytes.
   virtual void append_bytes(std::string_view outcome) = 0;

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/engine/absl_view.h"
-#include "server/engine/shard_event.h"
+#include "server/engine/shard_step.h"
 #include "server/objects/error.h"
 
 namespace mp::server {
@@ -41,15 +41,17 @@ HostedObject& Section::add(std::string_view name, std::unique_ptr<Object> object
   hosted.id = id;
   hosted.name = std::string(name);
   hosted.object = std::move(object);
+  hosted.object->be_hosted_as(id);
+  shard_.directory_.count_object();
   if (!name.empty()) shard_.names_[hosted.name] = id;
   return hosted;
 }
 
 void Section::remove(ObjectId id, const absl::Status& why) {
   HostedObject* hosted = find(id);
-  ShardEvent event(*this, *hosted);
-  hosted->object->dissolve(why, event);
-  complete(event);
+  ShardStep step(*this, *hosted);
+  hosted->object->dissolve(why, step);
+  complete(step);
   if (hosted->waiters != 0) {
     // Of sessions that have ended and are not swept yet: the object has dropped them already.
     std::vector<Ticket> left;
@@ -58,26 +60,33 @@ void Section::remove(ObjectId id, const absl::Status& why) {
     }
     for (const Ticket ticket : left) reject(ticket, why);
   }
-  if (!hosted->name.empty()) shard_.names_.erase(hosted->name);
+  if (!hosted->name.empty()) {
+    shard_.names_.erase(hosted->name);
+    shard_.directory_.forget(hosted->name);
+  }
   shard_.objects_.erase(id);
+  shard_.directory_.uncount_object();
 }
 
 void Section::run(HostedObject& hosted, const Invocation& invocation, const Origin& origin) {
-  ShardEvent event(*this, hosted);
-  Call call(event, origin.party(), ++shard_.last_ticket_, invocation.outcome, nullptr);
+  use(hosted);
+  ShardStep step(*this, hosted);
+  Call call(step, origin.party(), ++shard_.last_ticket_, invocation.outcome, nullptr);
+  Object& object = *hosted.object->facet(invocation.kind.kind);
   const absl::Status status =
-      invocation.operation.run(*hosted.object, invocation.request, invocation.reply, call);
+      invocation.operation.run(object, invocation.request, invocation.reply, call);
+  if (call.concerns_session() && origin.session) involve(origin.session, hosted.id);
   if (status.ok() && call.parked()) {
-    park(event, hosted, invocation, origin, call);
+    park(step, hosted, invocation, origin, call);
   } else {
     if (!status.ok()) call.answer().fail(status);
     answer(hosted, invocation.operation, invocation.outcome, origin);
   }
-  if (hosted.waiters != 0) hosted.object->settle(event);
-  complete(event);
+  hosted.object->settle(step);
+  complete(step);
 }
 
-void Section::park(ShardEvent& event, HostedObject& hosted, const Invocation& invocation,
+void Section::park(ShardStep& step, HostedObject& hosted, const Invocation& invocation,
                    const Origin& origin, const Call& call) {
   const Ticket ticket = call.ticket();
   shard_.parked_.emplace(ticket, Parked{.object = hosted.id,
@@ -96,7 +105,7 @@ void Section::park(ShardEvent& event, HostedObject& hosted, const Invocation& in
   // waiting for ever.
   if (!call.deadline()) return;
   if (*call.deadline() <= now()) {
-    hosted.object->expire(ticket, event);
+    hosted.object->expire(ticket, step);
   } else {
     shard_.timers_.add({*call.deadline(), ticket, hosted.id});
   }
@@ -123,14 +132,14 @@ void Section::reject(Ticket ticket, const absl::Status& why) {
   deliver(outcome, parked->origin, {});
 }
 
-void Section::complete(ShardEvent& event) {
-  for (Event::Ready& ready : event.ready()) {
+void Section::complete(ShardStep& step) {
+  for (Step::Ready& ready : step.ready()) {
     const std::optional<Parked> parked = unpark(ready.ticket);
     if (!parked) continue;
     ready.outcome.set_seq(parked->origin.seq);
     answer(*find(parked->object), *parked->operation, ready.outcome, parked->origin);
   }
-  event.ready().clear();
+  step.ready().clear();
 }
 
 void Section::answer(HostedObject& hosted, const Operation& operation, v1::Outcome& outcome,
@@ -182,17 +191,19 @@ void Section::deliver(v1::Outcome& outcome, const Origin& origin, std::vector<Gi
 
 absl::Status Section::run_in_batch(HostedObject& hosted, const Invocation& invocation, Owner owner,
                                    UndoLog& undo) {
-  ShardEvent event(*this, hosted);
-  Call call(event, owner, ++shard_.last_ticket_, invocation.outcome, &undo);
-  return invocation.operation.run(*hosted.object, invocation.request, invocation.reply, call);
+  use(hosted);
+  ShardStep step(*this, hosted);
+  Call call(step, owner, ++shard_.last_ticket_, invocation.outcome, &undo);
+  Object& object = *hosted.object->facet(invocation.kind.kind);
+  return invocation.operation.run(object, invocation.request, invocation.reply, call);
 }
 
 void Section::settle(ObjectId id) {
   HostedObject* hosted = find(id);
-  if (hosted == nullptr || hosted->waiters == 0) return;
-  ShardEvent event(*this, *hosted);
-  hosted->object->settle(event);
-  complete(event);
+  if (hosted == nullptr) return;
+  ShardStep step(*this, *hosted);
+  hosted->object->settle(step);
+  complete(step);
 }
 
 Involvement& Section::involve(const std::shared_ptr<Session>& session, ObjectId object) {
@@ -242,7 +253,7 @@ void Section::take_back(const Gift& gift, const v1::Outcome& outcome) {
   for (const ObjectId id : outcome.retained()) at->second.session->release(id);
 }
 
-void Section::end_session(const Session& session) {
+void Section::end_session(const Session& session, Ending ending) {
   const auto node = shard_.involved_.extract(session.id());
   if (node.empty()) return;
   const Involvement& involvement = node.mapped();
@@ -263,11 +274,15 @@ void Section::end_session(const Session& session) {
     // What it held goes first, as its owner's: that a grant was never acknowledged does not say
     // that nobody used it, and the next owner must know. And all comes back before anybody is
     // served, so that items keep their order.
-    ShardEvent event(*this, *hosted);
-    hosted->object->owner_gone(session.id(), event);
+    ShardStep step(*this, *hosted);
+    if (ending == Ending::kClosed) {
+      hosted->object->owner_closed(session.id(), step);
+    } else {
+      hosted->object->owner_gone(session.id(), step);
+    }
     for (const auto& [gift, outcome] : given[id]) hosted->object->take_back(outcome, gift.owner);
-    hosted->object->settle(event);
-    complete(event);
+    hosted->object->settle(step);
+    complete(step);
   }
 }
 
@@ -276,9 +291,9 @@ void Section::dissolve_waiters(const absl::Status& why) {
   for (const auto& [ticket, parked] : shard_.parked_) ids.insert(parked.object);
   for (const ObjectId id : sorted(ids)) {
     HostedObject* hosted = find(id);
-    ShardEvent event(*this, *hosted);
-    hosted->object->dissolve(why, event);
-    complete(event);
+    ShardStep step(*this, *hosted);
+    hosted->object->dissolve(why, step);
+    complete(step);
   }
 }
 
@@ -291,10 +306,14 @@ void Section::expire_due() {
   while (const std::optional<Timers::Timer> timer = shard_.timers_.pop_due(shard_.now_)) {
     if (!wanted(*timer)) continue;
     HostedObject* hosted = find(timer->object);
-    ShardEvent event(*this, *hosted);
-    hosted->object->expire(timer->ticket, event);
-    hosted->object->settle(event);
-    complete(event);
+    if (hosted->life != nullptr && hosted->life->alarm == timer->ticket) {
+      review_life(*hosted);
+      continue;
+    }
+    ShardStep step(*this, *hosted);
+    hosted->object->expire(timer->ticket, step);
+    hosted->object->settle(step);
+    complete(step);
   }
 }
 
@@ -302,7 +321,8 @@ void Section::expire_due() {
 bool Section::wanted(const Timers::Timer& timer) {
   const HostedObject* hosted = find(timer.object);
   return hosted != nullptr &&
-         (shard_.parked_.contains(timer.ticket) || hosted->object->awaits_alarm(timer.ticket));
+         (shard_.parked_.contains(timer.ticket) || hosted->object->awaits_alarm(timer.ticket) ||
+          (hosted->life != nullptr && hosted->life->alarm == timer.ticket));
 }
 
 void Section::publish_deadline() {

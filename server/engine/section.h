@@ -37,6 +37,11 @@ class Section {
   HostedObject* find(const Target& target);
   HostedObject* find(ObjectId id);
   HostedObject& add(std::string_view name, std::unique_ptr<Object> object);
+  // The name is free, and goes with the object from now on.
+  void rename(HostedObject& hosted, std::string_view name);
+  // Without any time in it: the object lives until it is deleted.
+  void set_life(HostedObject& hosted, const v1::ObjectLife& life);
+  void get_life(const HostedObject& hosted, v1::ObjectLife& life) const;
   // Waiters are answered with `why`.
   void remove(ObjectId id, const absl::Status& why);
 
@@ -67,7 +72,7 @@ class Section {
   void take_back(const Gift& gift, const v1::Outcome& outcome);
   // Leaves nothing of a session that was marked as ended: what it waits for is answered, what it
   // holds and what it was given and has not acknowledged comes back.
-  void end_session(const Session& session);
+  void end_session(const Session& session, Ending ending);
   // Answers everybody who waits.
   void dissolve_waiters(const absl::Status& why);
 
@@ -81,22 +86,29 @@ class Section {
   void count_command() { ++shard_.commands_; }
 
  private:
-  friend class ShardEvent;
+  friend class ShardStep;
 
-  void park(class ShardEvent& event, HostedObject& hosted, const Invocation& invocation,
+  void park(class ShardStep& step, HostedObject& hosted, const Invocation& invocation,
             const Origin& origin, const Call& call);
   // Takes a command out of the wait; nothing if it is not parked.
   std::optional<Parked> unpark(Ticket ticket);
   // Takes a command out of the wait, though its object may know of it still, and answers it.
   void reject(Ticket ticket, const absl::Status& why);
-  // Delivers what an event made ready.
-  void complete(class ShardEvent& event);
+  // Delivers what a step made ready.
+  void complete(class ShardStep& step);
   // Delivers what an operation has answered, if it can be.
   void answer(HostedObject& hosted, const Operation& operation, v1::Outcome& outcome,
               const Origin& origin);
   absl::Status require_fit(const Operation& operation, std::size_t outcome_bytes) const;
   absl::Status require_deliverable(const Operation& operation, const v1::Outcome& outcome,
                                    const Origin& origin) const;
+
+  // Used just now: its idle time begins anew.
+  void use(HostedObject& hosted) {
+    if (hosted.life != nullptr) hosted.life->last_use = now();
+  }
+  void watch_life(HostedObject& hosted);
+  void review_life(HostedObject& hosted);
 
   void expire_due();
   bool wanted(const Timers::Timer& timer);

@@ -21,6 +21,9 @@ namespace mp::server {
 // LIMIT_EXCEEDED: a session keeps as many outcomes as it may.
 absl::Status kept_too_much();
 
+// How a session ends: by its own wish, or because its process did or its time was over.
+enum class Ending { kClosed, kDied };
+
 // What one client process owns in this manager: the commands that it has not acknowledged, and
 // counted references to objects. What it holds and waits for stands in the objects, under its id.
 //

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "server/engine/clock.h"
+#include "server/engine/directory.h"
 #include "server/engine/limits.h"
 #include "server/engine/mutex.h"
 #include "server/engine/session.h"
@@ -28,12 +29,21 @@ struct Origin {
   Owner party() const { return {session ? session->id() : 0, owner}; }
 };
 
+// How long an object lives, if not until it is deleted.
+struct Life {
+  std::optional<Time> ends;
+  std::optional<Duration> idle_time;
+  Time last_use;
+  Ticket alarm = 0;
+};
+
 // An object in its shard.
 struct HostedObject {
   ObjectId id = 0;
-  std::string name;  // empty: without a name
-  std::unique_ptr<Object> object;
+  std::string name;                // empty: without a name
+  std::shared_ptr<Object> object;  // shared with a Condition over it
   std::uint32_t waiters = 0;
+  std::unique_ptr<Life> life;  // null: it has no end
 };
 
 // A command that waits for an object.
@@ -57,7 +67,7 @@ struct Involvement {
 };
 
 // One mutex, and the objects that hash to it with their names, waiters and timers. Everything that
-// happens to them is one sequence of events.
+// happens to them is one sequence of steps.
 //
 // A shard is used through a Section (section.h) only.
 //
@@ -66,10 +76,11 @@ class Shard {
  public:
   // Ids and tokens count up from the epoch, so that they grow over restarts too.
   Shard(std::uint32_t index, std::uint64_t epoch, const Clock& clock, const Limits& limits,
-        std::function<void(Time)> on_earlier_deadline)
+        Directory& directory, std::function<void(Time)> on_earlier_deadline)
       : index_(index),
         clock_(clock),
         limits_(limits),
+        directory_(directory),
         on_earlier_deadline_(std::move(on_earlier_deadline)),
         last_id_(epoch << kIdsPerMillisecondBits),
         last_token_(epoch << kTokensPerMillisecondBits) {}
@@ -90,11 +101,12 @@ class Shard {
 
  private:
   friend class Section;
-  friend class ShardEvent;
+  friend class ShardStep;
 
   const std::uint32_t index_;
   const Clock& clock_;
   const Limits& limits_;
+  Directory& directory_;
   const std::function<void(Time)> on_earlier_deadline_;
   std::atomic<Duration::rep> next_deadline_{Time::max().time_since_epoch().count()};
 

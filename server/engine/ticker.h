@@ -5,7 +5,7 @@
 #include <mutex>
 #include <thread>
 
-#include "server/objects/event.h"
+#include "server/objects/step.h"
 
 namespace mp::server {
 

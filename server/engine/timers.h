@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "server/engine/kept_outcomes.h"
-#include "server/objects/event.h"
+#include "server/objects/step.h"
 
 namespace mp::server {
 

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string_view>
 
-#include "server/objects/event.h"
+#include "server/objects/step.h"
 
 namespace mp::server {
 

@@ -7,7 +7,7 @@
 #include <unordered_map>
 
 #include "server/engine/mutex.h"
-#include "server/objects/event.h"
+#include "server/objects/step.h"
 
 namespace mp::server {
 

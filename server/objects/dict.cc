@@ -1,6 +1,5 @@
 #include "server/objects/dict.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -38,6 +37,12 @@ std::span<const Operation> Dict::operations() {
           .plain<2, &Dict::add_plain>(),
       operation<&Dict::compare_exchange, &In::dict_compare_exchange,
                 &Out::mutable_dict_compare_exchange>("CompareExchange", kMutates, kGrows),
+      operation<&Dict::update_if, &In::dict_update_if, &Out::mutable_dict_update_if>(
+          "UpdateIf", kMutates, kGrows),
+      operation<&Dict::get_many, &In::dict_get_many, &Out::mutable_dict_get_many>("GetMany",
+                                                                                  kReads),
+      operation<&Dict::erase_many, &In::dict_delete_many, &Out::mutable_dict_delete_many>(
+          "DeleteMany", kMutates),
   };
   return kRows;
 }
@@ -61,48 +66,27 @@ absl::StatusOr<std::vector<OrderedMap::Entry>> read(const Entries& wire,
   return entries;
 }
 
+void write(const OrderedMap::Entry& entry, v1::Entry* wire, Call& call) {
+  call.write(entry.key, wire->mutable_key());
+  call.write(entry.value, wire->mutable_value());
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Dict>> Dict::create(const v1::DictCreateRequest& request,
                                                    const ObjectLimits& limits) {
   auto entries = read(request.entries(), limits);
   if (!entries.ok()) return entries.status();
-  if (absl::Status status = require_room(limits, 0, entries->size()); !status.ok()) return status;
+  absl::StatusOr<UndoableMap> map = UndoableMap::of(*std::move(entries), limits);
+  if (!map.ok()) return map.status();
   auto dict = std::make_unique<Dict>();
-  for (OrderedMap::Entry& entry : *entries) {
-    if (const auto at = dict->map_.find(entry.key)) {
-      dict->map_.value_at(*at) = std::move(entry.value);
-    } else {
-      dict->map_.insert(std::move(entry.key), std::move(entry.value));
-    }
-  }
+  dict->map_ = *std::move(map);
   return dict;
 }
 
 absl::StatusOr<Dict::Position> Dict::require(const Value& key) const {
-  if (const auto at = map_.find(key)) return *at;
+  if (const auto at = map_->find(key)) return *at;
   return error(v1::KEY_ERROR, brief(key));
-}
-
-absl::Status Dict::put(Value key, Value value, Call& call) {
-  if (const auto at = map_.find(key)) {
-    Value old = std::exchange(map_.value_at(*at), std::move(value));
-    if (call.undoable())
-      call.on_undo([this, at = *at, old = std::move(old)] { map_.value_at(at) = old; });
-    return absl::OkStatus();
-  }
-  if (absl::Status status = call.require_room(map_.size()); !status.ok()) return status;
-  const auto compaction =
-      call.undoable() ? OrderedMap::Compaction::kForbidden : OrderedMap::Compaction::kAllowed;
-  const Position at = map_.insert(std::move(key), std::move(value), compaction);
-  if (call.undoable()) call.on_undo([this, at] { map_.erase(at); });
-  return absl::OkStatus();
-}
-
-OrderedMap::Entry Dict::take(Position at, Call& call) {
-  OrderedMap::Entry entry = map_.erase(at);
-  if (call.undoable()) call.on_undo([this, at, entry] { map_.restore(at, entry); });
-  return entry;
 }
 
 absl::Status Dict::get(const v1::DictGetRequest& request, v1::DictGetReply& reply,
@@ -111,7 +95,7 @@ absl::Status Dict::get(const v1::DictGetRequest& request, v1::DictGetReply& repl
   if (!key.ok()) return key.status();
   const absl::StatusOr<Position> at = require(*key);
   if (!at.ok()) return at.status();
-  call.write(map_.value_at(*at), reply.mutable_value());
+  call.write(map_->value_at(*at), reply.mutable_value());
   return absl::OkStatus();
 }
 
@@ -120,29 +104,25 @@ absl::Status Dict::set(const v1::DictSetRequest& request, v1::DictSetReply&, Cal
   if (!key.ok()) return key.status();
   absl::StatusOr<Value> value = call.read(request.value());
   if (!value.ok()) return value.status();
-  return put(*std::move(key), *std::move(value), call);
+  return map_.put(*std::move(key), *std::move(value), call).status();
 }
 
 absl::StatusOr<const Value*> Dict::get_plain(std::span<Value> key, Call&) const {
   const absl::StatusOr<Position> at = require(key.front());
   if (!at.ok()) return at.status();
-  return &map_.value_at(*at);
+  return &map_->value_at(*at);
 }
 
 absl::StatusOr<const Value*> Dict::set_plain(std::span<Value> entry, Call& call) {
-  if (absl::Status status = put(std::move(entry[0]), std::move(entry[1]), call); !status.ok())
-    return status;
+  const auto at = map_.put(std::move(entry[0]), std::move(entry[1]), call);
+  if (!at.ok()) return at.status();
   return nullptr;
 }
 
 absl::StatusOr<const Value*> Dict::add_plain(std::span<Value> entry, Call& call) {
-  const Value& key = entry[0];
-  const auto at = map_.find(key);
-  absl::StatusOr<Value> total =
-      sum(at ? map_.value_at(*at) : Value(), entry[1], call.event().limits());
-  if (!total.ok()) return total.status();
-  if (absl::Status status = put(key, *std::move(total), call); !status.ok()) return status;
-  return &map_.value_at(*map_.find(key));
+  const auto at = map_.add(std::move(entry[0]), entry[1], call);
+  if (!at.ok()) return at.status();
+  return &map_->value_at(*at);
 }
 
 absl::Status Dict::erase(const v1::DictDeleteRequest& request, v1::DictDeleteReply&, Call& call) {
@@ -150,7 +130,7 @@ absl::Status Dict::erase(const v1::DictDeleteRequest& request, v1::DictDeleteRep
   if (!key.ok()) return key.status();
   const absl::StatusOr<Position> at = require(*key);
   if (!at.ok()) return at.status();
-  take(*at, call);
+  map_.take(*at, call);
   return absl::OkStatus();
 }
 
@@ -158,41 +138,34 @@ absl::Status Dict::contains(const v1::DictContainsRequest& request, v1::DictCont
                             Call& call) const {
   const absl::StatusOr<Value> key = call.read_key(request.key());
   if (!key.ok()) return key.status();
-  reply.set_contains(map_.find(*key).has_value());
+  reply.set_contains(map_->find(*key).has_value());
   return absl::OkStatus();
 }
 
 absl::Status Dict::size(const v1::DictLengthRequest&, v1::DictLengthReply& reply, Call&) const {
-  reply.set_length(map_.size());
+  reply.set_length(map_->size());
   return absl::OkStatus();
 }
 
 absl::Status Dict::clear(const v1::DictClearRequest&, v1::DictClearReply&, Call& call) {
-  if (call.undoable()) {
-    call.on_undo([this, old = std::make_shared<OrderedMap>(map_)] { map_ = std::move(*old); });
-  }
-  map_.clear();
+  map_.clear(call);
   return absl::OkStatus();
 }
 
 absl::Status Dict::items(const v1::DictItemsRequest&, v1::DictItemsReply& reply, Call& call) const {
-  reply.mutable_entries()->Reserve(static_cast<int>(map_.size()));
-  map_.for_each([&](const OrderedMap::Entry& entry) {
-    v1::Entry* wire = reply.add_entries();
-    call.write(entry.key, wire->mutable_key());
-    call.write(entry.value, wire->mutable_value());
-  });
+  reply.mutable_entries()->Reserve(static_cast<int>(map_->size()));
+  map_->for_each([&](const OrderedMap::Entry& entry) { write(entry, reply.add_entries(), call); });
   return absl::OkStatus();
 }
 
 absl::Status Dict::keys(const v1::DictKeysRequest&, v1::DictKeysReply& reply, Call& call) const {
-  map_.for_each([&](const OrderedMap::Entry& entry) { call.write(entry.key, reply.add_keys()); });
+  map_->for_each([&](const OrderedMap::Entry& entry) { call.write(entry.key, reply.add_keys()); });
   return absl::OkStatus();
 }
 
 absl::Status Dict::values(const v1::DictValuesRequest&, v1::DictValuesReply& reply,
                           Call& call) const {
-  map_.for_each(
+  map_->for_each(
       [&](const OrderedMap::Entry& entry) { call.write(entry.value, reply.add_values()); });
   return absl::OkStatus();
 }
@@ -200,8 +173,8 @@ absl::Status Dict::values(const v1::DictValuesRequest&, v1::DictValuesReply& rep
 absl::Status Dict::pop(const v1::DictPopRequest& request, v1::DictPopReply& reply, Call& call) {
   const absl::StatusOr<Value> key = call.read_key(request.key());
   if (!key.ok()) return key.status();
-  if (const auto at = map_.find(*key)) {
-    call.write(take(*at, call).value, reply.mutable_value());
+  if (const auto at = map_->find(*key)) {
+    call.write(map_.take(*at, call).value, reply.mutable_value());
     return absl::OkStatus();
   }
   if (!request.has_default_()) return error(v1::KEY_ERROR, brief(*key));
@@ -213,9 +186,9 @@ absl::Status Dict::pop(const v1::DictPopRequest& request, v1::DictPopReply& repl
 
 absl::Status Dict::pop_item(const v1::DictPopItemRequest&, v1::DictPopItemReply& reply,
                             Call& call) {
-  const auto last = map_.last();
+  const auto last = map_->last();
   if (!last) return error(v1::KEY_ERROR, "popitem(): the dict is empty");
-  const OrderedMap::Entry entry = take(*last, call);
+  const OrderedMap::Entry entry = map_.take(*last, call);
   call.write(entry.key, reply.mutable_key());
   call.write(entry.value, reply.mutable_value());
   return absl::OkStatus();
@@ -227,30 +200,18 @@ absl::Status Dict::set_default(const v1::DictSetDefaultRequest& request,
   if (!key.ok()) return key.status();
   absl::StatusOr<Value> value = call.read(request.value());
   if (!value.ok()) return value.status();
-  if (const auto at = map_.find(*key)) {
-    call.write(map_.value_at(*at), reply.mutable_value());
+  if (const auto at = map_->find(*key)) {
+    call.write(map_->value_at(*at), reply.mutable_value());
     return absl::OkStatus();
   }
   call.write(*value, reply.mutable_value());
-  return put(*std::move(key), *std::move(value), call);
+  return map_.put(*std::move(key), *std::move(value), call).status();
 }
 
 absl::Status Dict::update(const v1::DictUpdateRequest& request, v1::DictUpdateReply&, Call& call) {
-  auto entries = read(request.entries(), call.event().limits());
+  auto entries = read(request.entries(), call.step().limits());
   if (!entries.ok()) return entries.status();
-  // Only new keys need room; they are counted when it is scarce.
-  if (!call.require_room(map_.size(), entries->size()).ok()) {
-    const auto is_new = [this](const OrderedMap::Entry& entry) { return !map_.find(entry.key); };
-    const auto more = static_cast<std::uint64_t>(std::ranges::count_if(*entries, is_new));
-    if (absl::Status status = call.require_room(map_.size(), more); !status.ok()) return status;
-  }
-  for (OrderedMap::Entry& entry : *entries) {
-    if (absl::Status status = put(std::move(entry.key), std::move(entry.value), call);
-        !status.ok()) {
-      return status;
-    }
-  }
-  return absl::OkStatus();
+  return map_.put_all(*std::move(entries), call);
 }
 
 absl::Status Dict::add(const v1::DictAddRequest& request, v1::DictAddReply& reply, Call& call) {
@@ -258,39 +219,41 @@ absl::Status Dict::add(const v1::DictAddRequest& request, v1::DictAddReply& repl
   if (!key.ok()) return key.status();
   const absl::StatusOr<Value> operand = call.read(request.operand());
   if (!operand.ok()) return operand.status();
-  const auto at = map_.find(*key);
-  absl::StatusOr<Value> total =
-      sum(at ? map_.value_at(*at) : Value(), *operand, call.event().limits());
-  if (!total.ok()) return total.status();
-  call.write(*total, reply.mutable_value());
-  return put(*std::move(key), *std::move(total), call);
+  const auto at = map_.add(*std::move(key), *operand, call);
+  if (!at.ok()) return at.status();
+  call.write(map_->value_at(*at), reply.mutable_value());
+  return absl::OkStatus();
 }
 
-absl::Status Dict::compare_exchange(const v1::DictCompareExchangeRequest& request,
-                                    v1::DictCompareExchangeReply& reply, Call& call) {
-  absl::StatusOr<Value> key = call.read_key(request.key());
-  if (!key.ok()) return key.status();
-  absl::StatusOr<Value> expected = request.has_expected() ? call.read(request.expected()) : Value();
-  if (!expected.ok()) return expected.status();
-  absl::StatusOr<Value> desired = request.has_desired() ? call.read(request.desired()) : Value();
-  if (!desired.ok()) return desired.status();
-
-  const auto at = map_.find(*key);
-  if (at) call.write(map_.value_at(*at), reply.mutable_actual());
-  const bool matches = at ? equal(map_.value_at(*at), *expected) : !expected->present();
-  if (!matches) return absl::OkStatus();
-  if (desired->present()) {
-    if (absl::Status status = put(*std::move(key), *std::move(desired), call); !status.ok())
-      return status;
-  } else if (at) {
-    take(*at, call);
+absl::Status Dict::get_many(const v1::DictGetManyRequest& request, v1::DictGetManyReply& reply,
+                            Call& call) const {
+  for (const v1::Value& wire : request.keys()) {
+    const absl::StatusOr<Value> key = call.read_key(wire);
+    if (!key.ok()) return key.status();
+    if (const auto at = map_->find(*key)) write(map_->entry_at(*at), reply.add_entries(), call);
   }
-  reply.set_exchanged(true);
+  return absl::OkStatus();
+}
+
+absl::Status Dict::erase_many(const v1::DictDeleteManyRequest& request,
+                              v1::DictDeleteManyReply& reply, Call& call) {
+  std::vector<Value> keys;
+  keys.reserve(static_cast<std::size_t>(request.keys_size()));
+  for (const v1::Value& wire : request.keys()) {
+    absl::StatusOr<Value> key = call.read_key(wire);
+    if (!key.ok()) return key.status();
+    keys.push_back(*std::move(key));
+  }
+  const std::size_t before = map_->size();
+  for (const Value& key : keys) {
+    if (const auto at = map_->find(key)) map_.take(*at, call);
+  }
+  reply.set_deleted(before - map_->size());
   return absl::OkStatus();
 }
 
 void Dict::visit_refs(const std::function<void(std::uint64_t)>& visit) const {
-  map_.for_each([&](const OrderedMap::Entry& entry) {
+  map_->for_each([&](const OrderedMap::Entry& entry) {
     entry.key.visit_refs(visit);
     entry.value.visit_refs(visit);
   });

@@ -6,7 +6,7 @@
 #include "mp/v1/dict.pb.h"
 #include "server/objects/object.h"
 #include "server/objects/operations.h"
-#include "server/objects/ordered_map.h"
+#include "server/objects/undoable_map.h"
 
 namespace mp::server {
 
@@ -37,26 +37,26 @@ class Dict final : public Object {
   absl::Status add(const v1::DictAddRequest&, v1::DictAddReply&, Call&);
   absl::Status compare_exchange(const v1::DictCompareExchangeRequest&,
                                 v1::DictCompareExchangeReply&, Call&);
+  absl::Status update_if(const v1::DictUpdateIfRequest&, v1::DictUpdateIfReply&, Call&);
+  absl::Status get_many(const v1::DictGetManyRequest&, v1::DictGetManyReply&, Call&) const;
+  absl::Status erase_many(const v1::DictDeleteManyRequest&, v1::DictDeleteManyReply&, Call&);
 
   // Of plain requests.
   absl::StatusOr<const Value*> get_plain(std::span<Value> key, Call&) const;
   absl::StatusOr<const Value*> set_plain(std::span<Value> entry, Call&);
   absl::StatusOr<const Value*> add_plain(std::span<Value> entry, Call&);
 
-  void dissolve(const absl::Status&, Event&) override {}
-  std::uint64_t length() const override { return map_.size(); }
-  std::size_t heap_bytes() const override { return map_.heap_bytes(); }
+  void dissolve(const absl::Status&, Step&) override {}
+  std::uint64_t length() const override { return map_->size(); }
+  std::size_t heap_bytes() const override { return map_->heap_bytes(); }
   void visit_refs(const std::function<void(std::uint64_t)>& visit) const override;
 
  private:
   using Position = OrderedMap::Position;
 
   absl::StatusOr<Position> require(const Value& key) const;
-  // What changes the dict changes it through these, which know how to undo themselves.
-  absl::Status put(Value key, Value value, Call& call);
-  OrderedMap::Entry take(Position at, Call& call);
 
-  OrderedMap map_;
+  UndoableMap map_;
 };
 
 }  // namespace mp::server

@@ -12,9 +12,11 @@ constexpr char kPayload[] = "mp.v1.Code";
 absl::StatusCode canonical(v1::Code code) {
   switch (code) {
     case v1::KEY_ERROR:
+    case v1::ATTRIBUTE_ERROR:
     case v1::NO_SUCH_OBJECT:
       return absl::StatusCode::kNotFound;
     case v1::INDEX_ERROR:
+    case v1::OVERFLOW_ERROR:
       return absl::StatusCode::kOutOfRange;
     case v1::VALUE_ERROR:
     case v1::TYPE_ERROR:

@@ -1,69 +1,80 @@
 #include "server/objects/event.h"
 
-#include "absl/strings/str_cat.h"
-#include "server/objects/error.h"
+#include <array>
 
 namespace mp::server {
 
-void Answer::write(const Value& value, v1::Value* wire) {
-  value.to_wire(wire);
-  if (value.has_refs()) value.visit_refs([this](std::uint64_t id) { retain(id); });
+std::span<const Operation> Event::operations() {
+  using In = v1::Command;
+  using Out = v1::Outcome;
+  using enum Effect;
+  static constexpr std::array kRows = {
+      operation<&Event::set, &In::event_set, &Out::mutable_event_set>("Set", kMutates),
+      operation<&Event::clear, &In::event_clear, &Out::mutable_event_clear>("Clear", kMutates),
+      operation<&Event::is_set, &In::event_is_set, &Out::mutable_event_is_set>("IsSet", kReads),
+      // Its outcome is kept: one that ran again, because its outcome was lost, would miss a set()
+      // that was cleared meanwhile.
+      operation<&Event::wait, &In::event_wait, &Out::mutable_event_wait>("Wait", kMutates),
+  };
+  return kRows;
 }
 
-void Answer::fail(const absl::Status& status) {
-  outcome_->clear_reply();
-  outcome_->clear_retained();
-  *outcome_->mutable_error() = to_wire(status);
+absl::StatusOr<std::unique_ptr<Event>> Event::create(const v1::EventCreateRequest& request,
+                                                     const ObjectLimits&) {
+  return std::make_unique<Event>(request.set());
 }
 
-std::optional<Time> Event::time_after(Duration delay) const {
-  if (delay >= Time::max() - now_) return std::nullopt;
-  return now_ + delay;
+void Event::turn(bool set, Call& call) {
+  if (call.undoable()) call.on_undo([this, before = set_] { set_ = before; });
+  set_ = set;
 }
 
-Answer Event::answer(Ticket waiter) {
-  return Answer(ready_.emplace_back(Ready{waiter, {}}).outcome);
-}
-
-void UndoLog::run() {
-  for (; !steps_.empty(); steps_.pop_back()) steps_.back()();
-}
-
-absl::Status require_room(const ObjectLimits& limits, std::uint64_t items, std::uint64_t more) {
-  const std::uint64_t limit = limits.max_items;
-  if (items <= limit && more <= limit - items) return absl::OkStatus();
-  return error(v1::LIMIT_EXCEEDED,
-               absl::StrCat("the object holds ", items, " items, would get ", more,
-                            " more, and may hold ", limit, " (limit --max-object-items)"));
-}
-
-absl::Status Call::require_session() const {
-  if (caller_.session != 0) return absl::OkStatus();
-  return error(v1::NO_SESSION,
-               "a call without a session can own nothing; open one with mp.v1.Sessions/Open and "
-               "send its id and "
-               "secret as the metadata mp-session and mp-secret");
-}
-
-absl::Status Call::park(std::optional<Duration> timeout) {
-  if (undoable()) {
-    return error(v1::WOULD_BLOCK, "the operation would have to wait, and nothing in a batch may");
-  }
-  if (!event_.room_for_waiter()) {
-    return error(v1::LIMIT_EXCEEDED,
-                 "too many commands wait for this object (limit --max-waiters-per-object)");
-  }
-  parked_ = true;
-  if (timeout) deadline_ = event_.time_after(*timeout);
+absl::Status Event::set(const v1::EventSetRequest&, v1::EventSetReply&, Call& call) {
+  turn(true, call);
   return absl::OkStatus();
 }
 
-Duration duration_of(const google::protobuf::Duration& wire) {
-  // Nanoseconds of any sign and size, up to 2.2 s, are added to it.
-  constexpr std::int64_t kMost =
-      std::chrono::duration_cast<std::chrono::seconds>(Duration::max()).count() - 3;
-  return std::chrono::seconds(std::clamp<std::int64_t>(wire.seconds(), -kMost, kMost)) +
-         Duration(wire.nanos());
+absl::Status Event::clear(const v1::EventClearRequest&, v1::EventClearReply&, Call& call) {
+  turn(false, call);
+  return absl::OkStatus();
+}
+
+absl::Status Event::is_set(const v1::EventIsSetRequest&, v1::EventIsSetReply& reply, Call&) const {
+  reply.set_set(set_);
+  return absl::OkStatus();
+}
+
+absl::Status Event::wait(const v1::EventWaitRequest& request, v1::EventWaitReply& reply,
+                         Call& call) {
+  if (set_) {
+    reply.set_set(true);
+    return absl::OkStatus();
+  }
+  if (absl::Status status = call.park(timeout_of(request)); !status.ok()) return status;
+  waiters_.push(call, {});
+  return absl::OkStatus();
+}
+
+void Event::settle(Step& step) {
+  while (set_ && waiters_.front(step) != nullptr) {
+    step.answer(waiters_.pop().ticket).outcome().mutable_event_wait()->set_set(true);
+  }
+}
+
+void Event::expire(Ticket ticket, Step& step) {
+  if (waiters_.remove(ticket)) {
+    step.answer(ticket).outcome().mutable_event_wait()->set_set(false);
+  }
+}
+
+void Event::abandon(Ticket ticket) { waiters_.remove(ticket); }
+
+void Event::owner_gone(SessionId session, Step&) { waiters_.remove_session(session); }
+
+void Event::dissolve(const absl::Status& why, Step& step) { waiters_.dissolve(why, step); }
+
+std::size_t Event::heap_bytes() const {
+  return waiters_.size() * sizeof(Waiters<NoDetail>::Waiter);
 }
 
 }  // namespace mp::server

@@ -1,157 +1,57 @@
 #pragma once
 
-#include <algorithm>
-#include <chrono>
-#include <cstdint>
-#include <functional>
-#include <list>
-#include <optional>
-#include <vector>
+#include <memory>
+#include <span>
 
-#include "absl/status/status.h"
-#include "google/protobuf/duration.pb.h"
-#include "mp/v1/command.pb.h"
-#include "server/objects/value.h"
+#include "mp/v1/event.pb.h"
+#include "server/objects/operations.h"
+#include "server/objects/waiters.h"
 
 namespace mp::server {
 
-// Time is handed to the objects and never read by them.
-using Time = std::chrono::steady_clock::time_point;
-using Duration = std::chrono::nanoseconds;
-
-// Names one parked command, or one alarm, for as long as the manager runs.
-using Ticket = std::uint64_t;
-using SessionId = std::uint64_t;  // 0: a call without a session
-
-// Who, within a session, holds or waits.
-struct Owner {
-  SessionId session = 0;
-  std::uint64_t handle = 0;
-  friend bool operator==(const Owner&, const Owner&) = default;
-};
-
-// The outcome of one command while it is written.
-class Answer {
+// A flag that many can wait for.
+//
+//              set: settle() answers all who wait
+//         ────────────────────────────────────────►
+//   clear                                           set
+//         ◄────────────────────────────────────────
+//                          clear
+//
+// Waiters are answered once after each command: a set() followed by a clear() wakes everybody who
+// waited at the set(). Inside one batch the two are one step, which leaves the flag clear and wakes
+// nobody.
+//
+// Invariant, after settle(): nobody waits while the flag is set.
+class Event final : public Object {
  public:
-  explicit Answer(v1::Outcome& outcome) : outcome_(&outcome) {}
-  v1::Outcome& outcome() { return *outcome_; }
-  // Writes a stored value into the outcome. References inside become references of the receiving
-  // session.
-  void write(const Value& value, v1::Value* wire);
-  void retain(std::uint64_t id) { outcome_->add_retained(id); }
-  void fail(const absl::Status& status);
+  static absl::StatusOr<std::unique_ptr<Event>> create(const v1::EventCreateRequest&,
+                                                       const ObjectLimits&);
+  static std::span<const Operation> operations();
+
+  explicit Event(bool set) : Object(Kind::kEvent), set_(set) {}
+
+  absl::Status set(const v1::EventSetRequest&, v1::EventSetReply&, Call&);
+  absl::Status clear(const v1::EventClearRequest&, v1::EventClearReply&, Call&);
+  absl::Status is_set(const v1::EventIsSetRequest&, v1::EventIsSetReply&, Call&) const;
+  absl::Status wait(const v1::EventWaitRequest&, v1::EventWaitReply&, Call&);
+
+  void settle(Step&) override;
+  void expire(Ticket, Step&) override;
+  void abandon(Ticket) override;
+  void owner_gone(SessionId, Step&) override;
+  void dissolve(const absl::Status& why, Step&) override;
+
+  std::uint64_t length() const override { return set_ ? 1 : 0; }
+  std::size_t heap_bytes() const override;
+  void visit_refs(const std::function<void(std::uint64_t)>&) const override {}
 
  private:
-  v1::Outcome* outcome_;
+  struct NoDetail {};
+
+  void turn(bool set, Call& call);
+
+  bool set_;
+  Waiters<NoDetail> waiters_;
 };
-
-// One event of a shard's sequence, as its objects see it: what time it is, who is alive, and the
-// ordered list of outcomes that the event made ready.
-class Event {
- public:
-  explicit Event(Time now, const ObjectLimits& limits) : now_(now), limits_(limits) {}
-  virtual ~Event() = default;
-  Event(const Event&) = delete;
-  Event& operator=(const Event&) = delete;
-
-  Time now() const { return now_; }
-  // The moment `delay` from now; none if it lies beyond the end of time.
-  std::optional<Time> time_after(Duration delay) const;
-  const ObjectLimits& limits() const { return limits_; }
-
-  // Completes a parked command. The reference is valid until the event is over.
-  Answer answer(Ticket waiter);
-  // False once a session has ended: what it waits for must not be granted to it any more.
-  virtual bool alive(SessionId session) const = 0;
-  // Calls expire() with the returned ticket when `when` is reached, if the object still knows the
-  // ticket.
-  virtual Ticket alarm(Time when) = 0;
-  // A fencing token larger than every one before it, over restarts too.
-  virtual std::uint64_t next_token() = 0;
-  // May one more command wait for this object?
-  virtual bool room_for_waiter() const { return true; }
-
-  struct Ready {
-    Ticket ticket;
-    v1::Outcome outcome;
-  };
-  std::list<Ready>& ready() { return ready_; }
-
- private:
-  Time now_;
-  const ObjectLimits& limits_;
-  std::list<Ready> ready_;  // mostly empty, and then free of cost
-};
-
-// Undoes what the operations of a batch have done, last first.
-class UndoLog {
- public:
-  void push(std::function<void()> undo) { steps_.push_back(std::move(undo)); }
-  void run();
-
- private:
-  std::vector<std::function<void()>> steps_;
-};
-
-// LIMIT_EXCEEDED if an object of `items` items would grow by `more` past the limit.
-absl::Status require_room(const ObjectLimits& limits, std::uint64_t items, std::uint64_t more);
-
-// One command on one object: who asks, and what it may do.
-class Call {
- public:
-  Call(Event& event, Owner caller, Ticket ticket, v1::Outcome& outcome, UndoLog* undo)
-      : event_(event), caller_(caller), ticket_(ticket), answer_(outcome), undo_(undo) {}
-
-  Event& event() { return event_; }
-  Time now() const { return event_.now(); }
-  Owner caller() const { return caller_; }
-  Ticket ticket() const { return ticket_; }
-  Answer& answer() { return answer_; }
-  void write(const Value& value, v1::Value* wire) { answer_.write(value, wire); }
-  absl::StatusOr<Value> read(const v1::Value& wire) const {
-    return Value::from_wire(wire, event_.limits());
-  }
-  absl::StatusOr<Value> read_key(const v1::Value& wire) const {
-    return Value::key_from_wire(wire, event_.limits());
-  }
-
-  absl::Status require_room(std::uint64_t items, std::uint64_t more = 1) const {
-    return server::require_room(event_.limits(), items, more);
-  }
-
-  // NO_SESSION unless the caller has a session, as everybody needs who shall own something.
-  absl::Status require_session() const;
-
-  // The caller's command waits, at most `timeout` (none: for ever). WOULD_BLOCK inside a batch;
-  // otherwise the object queues ticket() and answers it later, or on expire().
-  absl::Status park(std::optional<Duration> timeout);
-  bool parked() const { return parked_; }
-  std::optional<Time> deadline() const { return deadline_; }
-
-  // Inside a batch every change registers how to take it back. Write `if (call.undoable())
-  // call.on_undo(…)`, so that nothing is copied outside of one.
-  bool undoable() const { return undo_ != nullptr; }
-  void on_undo(std::function<void()> undo) { undo_->push(std::move(undo)); }
-
- private:
-  Event& event_;
-  const Owner caller_;
-  const Ticket ticket_;
-  Answer answer_;
-  UndoLog* const undo_;
-  bool parked_ = false;
-  std::optional<Time> deadline_;
-};
-
-// A duration from the wire. What 64 bits of nanoseconds can't hold becomes the longest that they
-// can, 292 years.
-Duration duration_of(const google::protobuf::Duration& wire);
-
-// The time that a request gives to wait: absent for ever, negative none.
-template <class Request>
-std::optional<Duration> timeout_of(const Request& request) {
-  if (!request.has_timeout()) return std::nullopt;
-  return std::max(Duration::zero(), duration_of(request.timeout()));
-}
 
 }  // namespace mp::server

@@ -8,9 +8,26 @@
 namespace mp::server {
 
 // The kinds of object. The number is part of a reference inside stored values, never of the wire.
-enum class Kind : std::uint8_t { kDict, kList, kQueue, kLock };
+enum class Kind : std::uint8_t {
+  kDict,
+  kList,
+  kQueue,
+  kLock,
+  kSet,
+  kNamespace,
+  kSharedValue,
+  kSharedArray,
+  kRLock,
+  kSemaphore,
+  kCondition,
+  kEvent,
+  kBarrier,
+};
 
-inline constexpr std::array<std::string_view, 4> kKindNames = {"dict", "list", "queue", "lock"};
+inline constexpr std::array<std::string_view, 13> kKindNames = {
+    "dict",  "list",  "queue",     "lock",      "set",   "namespace", "value",
+    "array", "rlock", "semaphore", "condition", "event", "barrier",
+};
 
 constexpr std::string_view name_of(Kind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
 

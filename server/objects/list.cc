@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -47,16 +46,25 @@ std::span<const Operation> List::operations() {
       operation<&List::repeat, &In::list_repeat, &Out::mutable_list_repeat>("Repeat", kMutates,
                                                                             kGrows),
       operation<&List::add, &In::list_add, &Out::mutable_list_add>("Add", kMutates, kGrows),
+      operation<&List::compare_exchange, &In::list_compare_exchange,
+                &Out::mutable_list_compare_exchange>("CompareExchange", kMutates, kGrows),
+      operation<&List::update_if, &In::list_update_if, &Out::mutable_list_update_if>(
+          "UpdateIf", kMutates, kGrows),
   };
   return kRows;
 }
 
 namespace {
 
-// All values, checked before the first is used.
-absl::StatusOr<std::vector<Value>> read(const google::protobuf::RepeatedPtrField<v1::Value>& wire,
+absl::Status not_in_list(const Value& value) {
+  return error(v1::VALUE_ERROR, absl::StrCat(brief(value), " is not in the list"));
+}
+
+}  // namespace
+
+absl::StatusOr<List::Values> List::read(const google::protobuf::RepeatedPtrField<v1::Value>& wire,
                                         const ObjectLimits& limits) {
-  std::vector<Value> values;
+  Values values;
   values.reserve(static_cast<std::size_t>(wire.size()));
   for (const v1::Value& item : wire) {
     absl::StatusOr<Value> value = Value::from_wire(item, limits);
@@ -65,12 +73,6 @@ absl::StatusOr<std::vector<Value>> read(const google::protobuf::RepeatedPtrField
   }
   return values;
 }
-
-absl::Status not_in_list(const Value& value) {
-  return error(v1::VALUE_ERROR, absl::StrCat(brief(value), " is not in the list"));
-}
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<List>> List::create(const v1::ListCreateRequest& request,
                                                    const ObjectLimits& limits) {
@@ -112,31 +114,11 @@ Value List::take(std::size_t at, Call& call) {
   return value;
 }
 
-void List::replace(std::size_t at, std::size_t count, Values values, Call& call) {
-  if (call.undoable()) {
-    const auto from = items_.begin() + at;
-    call.on_undo([this, at, inserted = values.size(), old = Values(from, from + count)] {
-      splice(at, inserted, old);
-    });
-  }
-  splice(at, count, std::move(values));
-}
-
 void List::replace_all(Values items, Call& call) {
   items_.swap(items);
   if (call.undoable()) {
     call.on_undo([this, old = std::move(items)]() mutable { items_ = std::move(old); });
   }
-}
-
-void List::splice(std::size_t at, std::size_t count, Values values) {
-  const std::size_t both = std::min(count, values.size());
-  const auto from = values.begin() + both;
-  const auto to = std::move(values.begin(), from, items_.begin() + at);
-  items_.erase(to, to + (count - both));
-  items_.insert(items_.begin() + (at + both), std::move_iterator(from),
-                std::move_iterator(values.end()));
-  trim();
 }
 
 void List::trim() {
@@ -168,53 +150,6 @@ absl::Status List::erase(const v1::ListDeleteRequest& request, v1::ListDeleteRep
   return absl::OkStatus();
 }
 
-absl::Status List::get_slice(const v1::ListGetSliceRequest& request, v1::ListGetSliceReply& reply,
-                             Call& call) const {
-  const absl::StatusOr<SliceRange> range = resolve(request.slice(), items_.size());
-  if (!range.ok()) return range.status();
-  reply.mutable_values()->Reserve(static_cast<int>(range->count));
-  for (std::size_t i = 0; i < range->count; ++i)
-    call.write(items_[(*range)[i]], reply.add_values());
-  return absl::OkStatus();
-}
-
-absl::Status List::set_slice(const v1::ListSetSliceRequest& request, v1::ListSetSliceReply&,
-                             Call& call) {
-  const absl::StatusOr<SliceRange> range = resolve(request.slice(), items_.size());
-  if (!range.ok()) return range.status();
-  absl::StatusOr<Values> values = read(request.values(), call.event().limits());
-  if (!values.ok()) return values.status();
-  if (range->is_stretch()) {
-    absl::Status status = call.require_room(items_.size() - range->count, values->size());
-    if (!status.ok()) return status;
-    replace((*range)[0], range->count, *std::move(values), call);
-    return absl::OkStatus();
-  }
-  if (values->size() != range->count) {
-    return error(v1::VALUE_ERROR,
-                 absl::StrCat("a slice of ", range->count, " items with a step takes as many, not ",
-                              values->size()));
-  }
-  for (std::size_t i = 0; i < range->count; ++i)
-    exchange((*range)[i], std::move((*values)[i]), call);
-  return absl::OkStatus();
-}
-
-absl::Status List::erase_slice(const v1::ListDeleteSliceRequest& request, v1::ListDeleteSliceReply&,
-                               Call& call) {
-  const absl::StatusOr<SliceRange> range = resolve(request.slice(), items_.size());
-  if (!range.ok()) return range.status();
-  if (range->is_stretch()) {
-    replace((*range)[0], range->count, {}, call);
-    return absl::OkStatus();
-  }
-  if (call.undoable()) call.on_undo([this, old = items_]() mutable { items_ = std::move(old); });
-  for (std::size_t i = 0; i < range->count; ++i) items_[(*range)[i]] = Value();
-  std::erase_if(items_, [](const Value& item) { return !item.present(); });
-  trim();
-  return absl::OkStatus();
-}
-
 absl::Status List::append(const v1::ListAppendRequest& request, v1::ListAppendReply&, Call& call) {
   absl::StatusOr<Value> value = call.read(request.value());
   if (!value.ok()) return value.status();
@@ -229,7 +164,7 @@ absl::StatusOr<const Value*> List::append_plain(std::span<Value> value, Call& ca
 }
 
 absl::Status List::extend(const v1::ListExtendRequest& request, v1::ListExtendReply&, Call& call) {
-  absl::StatusOr<Values> values = read(request.values(), call.event().limits());
+  absl::StatusOr<Values> values = read(request.values(), call.step().limits());
   if (!values.ok()) return values.status();
   absl::Status status = call.require_room(items_.size(), values->size());
   if (!status.ok()) return status;
@@ -341,7 +276,7 @@ absl::Status List::add(const v1::ListAddRequest& request, v1::ListAddReply& repl
   if (!operand.ok()) return operand.status();
   const absl::StatusOr<std::size_t> at = require(request.index());
   if (!at.ok()) return at.status();
-  absl::StatusOr<Value> total = sum(items_[*at], *operand, call.event().limits());
+  absl::StatusOr<Value> total = sum(items_[*at], *operand, call.step().limits());
   if (!total.ok()) return total.status();
   call.write(*total, reply.mutable_value());
   exchange(*at, *std::move(total), call);

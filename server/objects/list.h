@@ -42,11 +42,14 @@ class List final : public Object {
   absl::Status sort(const v1::ListSortRequest&, v1::ListSortReply&, Call&);
   absl::Status repeat(const v1::ListRepeatRequest&, v1::ListRepeatReply&, Call&);
   absl::Status add(const v1::ListAddRequest&, v1::ListAddReply&, Call&);
+  absl::Status compare_exchange(const v1::ListCompareExchangeRequest&,
+                                v1::ListCompareExchangeReply&, Call&);
+  absl::Status update_if(const v1::ListUpdateIfRequest&, v1::ListUpdateIfReply&, Call&);
 
   // Of plain requests.
   absl::StatusOr<const Value*> append_plain(std::span<Value> value, Call&);
 
-  void dissolve(const absl::Status&, Event&) override {}
+  void dissolve(const absl::Status&, Step&) override {}
   std::uint64_t length() const override { return items_.size(); }
   std::size_t heap_bytes() const override;
   void visit_refs(const std::function<void(std::uint64_t)>& visit) const override;
@@ -54,6 +57,9 @@ class List final : public Object {
  private:
   using Values = std::vector<Value>;
 
+  // All values, checked before the first is used.
+  static absl::StatusOr<Values> read(const google::protobuf::RepeatedPtrField<v1::Value>& wire,
+                                     const ObjectLimits& limits);
   absl::StatusOr<std::size_t> require(std::int64_t index) const;
   // The first place in [first, last) whose item equals `value`; none if no such item is there.
   std::optional<std::size_t> find(const Value& value, std::size_t first, std::size_t last) const;

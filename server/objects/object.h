@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "mp/v1/admin.pb.h"
-#include "server/objects/event.h"
 #include "server/objects/kind.h"
+#include "server/objects/step.h"
 
 namespace mp::server {
 
@@ -19,11 +19,11 @@ struct Holding {
 };
 
 // A shared object: a deterministic state machine. In memory, not thread-safe, without clock or I/O:
-// its shard enters it with one event at a time. The events are its operations (the rows of its
+// its shard enters it with one step at a time. The steps are its operations (the rows of its
 // kind's table, operations.h), expire(), abandon(), owner_gone() and take_back(); what they make
-// ready goes to Event::answer() in order.
+// ready goes to Step::answer() in order.
 //
-// Waiters are served in settle() only, which the shard calls once after each event, and once after
+// Waiters are served in settle() only, which the shard calls once after each step, and once after
 // the last operation of a batch. Invariant, after settle(): no waiter is parked that could proceed.
 class Object {
  public:
@@ -33,24 +33,31 @@ class Object {
   Object& operator=(const Object&) = delete;
 
   Kind kind() const { return kind_; }
+  // What operations of that kind run on: this object, or the lock that it has; null if neither is
+  // of that kind.
+  virtual Object* facet(Kind kind) { return kind == kind_ ? this : nullptr; }
+  // Its shard has it under this id from now on.
+  virtual void be_hosted_as(std::uint64_t) {}
 
   // Completes every waiter that can proceed, in order of arrival, passing over those whose session
   // has ended.
-  virtual void settle(Event&) {}
+  virtual void settle(Step&) {}
   // The deadline of a waiter, or an alarm, is reached. An unknown ticket is no error: it came too
   // late.
-  virtual void expire(Ticket, Event&) {}
+  virtual void expire(Ticket, Step&) {}
   // Does the object still want expire() of this alarm? One that it has forgotten may be dropped.
   virtual bool awaits_alarm(Ticket) const { return false; }
   // A waiter has given up. It gets no answer.
   virtual void abandon(Ticket) {}
   // A session has ended: afterwards nothing of it is left here, neither as a holder nor as a
   // waiter.
-  virtual void owner_gone(SessionId, Event&) {}
+  virtual void owner_gone(SessionId, Step&) {}
+  // The same of a session that was closed by its own wish, and did not die.
+  virtual void owner_closed(SessionId session, Step& step) { owner_gone(session, step); }
   // The outcome of an operation marked kGives never reached its caller: what was given comes back.
   virtual void take_back(const v1::Outcome&, Owner) {}
   // The object goes away under its waiters: each is answered with `why`.
-  virtual void dissolve(const absl::Status& why, Event& event) = 0;
+  virtual void dissolve(const absl::Status& why, Step& step) = 0;
 
   // Is the very grant that has this token held now?
   virtual bool holds_token(std::uint64_t) const { return false; }

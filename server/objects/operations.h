@@ -75,15 +75,27 @@ struct Operation {
   }
 };
 
+// The object that another one is made for: a Condition's lock. In the same shard.
+struct Related {
+  std::shared_ptr<Object> object;  // null: none
+  std::uint64_t id = 0;
+};
+
 // A kind of object: how it is made, and what can be done with it.
 struct KindTable {
   Kind kind;
   std::string_view service;  // "mp.v1.Dict"
   const google::protobuf::Descriptor* (*create_request)();
   absl::StatusOr<std::unique_ptr<Object>> (*create)(const google::protobuf::Message& request,
-                                                    const ObjectLimits&);
+                                                    const ObjectLimits&, Related related);
+  // Which object a new one is made for; without name and id if none.
+  Target (*related)(const google::protobuf::Message& create_request);
+  // WRONG_KIND if the object is not what the request asks for, but for its first contents.
+  absl::Status (*require_match)(const Object&, const google::protobuf::Message& create_request,
+                                const Related& related);
   std::string_view (*name)(const google::protobuf::Message& create_request);
   v1::CreateMode (*mode)(const google::protobuf::Message& create_request);
+  const v1::ObjectLife* (*life)(const google::protobuf::Message& create_request);  // null: none
   std::span<const Operation> operations;
 };
 
@@ -139,7 +151,9 @@ constexpr Operation operation(std::string_view rpc, Effect effect, Growth growth
 }
 
 // The table of a kind whose `static absl::StatusOr<std::unique_ptr<Class>> create(const Request&,
-// const ObjectLimits&)` makes an object from its Create request.
+// const ObjectLimits&)` makes an object from its Create request. If the kind has objects of several
+// sorts, its `absl::Status require_match(const Request&) const` tells them apart; if it is made for
+// another object, its `static Target related(const Request&)` names that, and create() gets it.
 template <class Class, class Request>
 constexpr KindTable kind_table(Kind kind, std::string_view service,
                                std::span<const Operation> operations) {
@@ -147,10 +161,34 @@ constexpr KindTable kind_table(Kind kind, std::string_view service,
       .kind = kind,
       .service = service,
       .create_request = &Request::descriptor,
-      .create = [](const google::protobuf::Message& request,
-                   const ObjectLimits& limits) -> absl::StatusOr<std::unique_ptr<Object>> {
-        return Class::create(static_cast<const Request&>(request), limits);
+      .create = [](const google::protobuf::Message& message, const ObjectLimits& limits,
+                   Related related) -> absl::StatusOr<std::unique_ptr<Object>> {
+        const auto& request = static_cast<const Request&>(message);
+        if constexpr (requires { Class::related(request); }) {
+          return Class::create(request, limits, std::move(related));
+        } else {
+          return Class::create(request, limits);
+        }
       },
+      .related =
+          [](const google::protobuf::Message& message) {
+            Target related;
+            const auto& request = static_cast<const Request&>(message);
+            if constexpr (requires { Class::related(request); }) related = Class::related(request);
+            return related;
+          },
+      .require_match =
+          [](const Object& object, const google::protobuf::Message& message,
+             const Related& related) {
+            absl::Status status;
+            const auto& request = static_cast<const Request&>(message);
+            const auto& self = static_cast<const Class&>(object);
+            if constexpr (requires { self.require_match(request, related); })
+              status = self.require_match(request, related);
+            else if constexpr (requires { self.require_match(request); })
+              status = self.require_match(request);
+            return status;
+          },
       .name = [](const google::protobuf::Message& request) -> std::string_view {
         return static_cast<const Request&>(request).name();
       },
@@ -158,6 +196,10 @@ constexpr KindTable kind_table(Kind kind, std::string_view service,
           [](const google::protobuf::Message& request) {
             return static_cast<const Request&>(request).mode();
           },
+      .life = [](const google::protobuf::Message& message) -> const v1::ObjectLife* {
+        const auto& request = static_cast<const Request&>(message);
+        return request.has_life() ? &request.life() : nullptr;
+      },
       .operations = operations,
   };
 }

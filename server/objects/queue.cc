@@ -18,6 +18,17 @@ std::span<const Operation> Queue::operations() {
   static constexpr std::array kRows = {
       operation<&Queue::put, &In::queue_put, &Out::mutable_queue_put>("Put", kMutates, kGrows),
       operation<&Queue::get, &In::queue_get, &Out::mutable_queue_get>("Get", kGives),
+      operation<&Queue::put_many, &In::queue_put_many, &Out::mutable_queue_put_many>(
+          "PutMany", kMutates, kGrows),
+      operation<&Queue::get_many, &In::queue_get_many, &Out::mutable_queue_get_many>("GetMany",
+                                                                                     kGives),
+      operation<&Queue::task_done, &In::queue_task_done, &Out::mutable_queue_task_done>("TaskDone",
+                                                                                        kMutates),
+      operation<&Queue::join, &In::queue_join, &Out::mutable_queue_join>("Join", kMutates),
+      operation<&Queue::confirm, &In::queue_confirm, &Out::mutable_queue_confirm>("Confirm",
+                                                                                  kMutates),
+      operation<&Queue::enlist, &In::queue_enlist, &Out::mutable_queue_enlist>("Enlist", kMutates),
+      operation<&Queue::leave, &In::queue_leave, &Out::mutable_queue_leave>("Leave", kMutates),
       operation<&Queue::size, &In::queue_size, &Out::mutable_queue_size>("Size", kReads),
       operation<&Queue::shutdown, &In::queue_shutdown, &Out::mutable_queue_shutdown>("Shutdown",
                                                                                      kMutates),
@@ -44,39 +55,102 @@ absl::Status no_more_gets() {
 
 absl::StatusOr<std::unique_ptr<Queue>> Queue::create(const v1::QueueCreateRequest& request,
                                                      const ObjectLimits&) {
-  return std::make_unique<Queue>(request.maxsize());
+  if (!v1::Delivery_IsValid(request.delivery())) {
+    return error(v1::VALUE_ERROR, absl::StrCat("there is no way of delivery ", request.delivery()));
+  }
+  return std::make_unique<Queue>(request);
+}
+
+Queue::Queue(const v1::QueueCreateRequest& request)
+    : Object(Kind::kQueue),
+      maxsize_(request.maxsize()),
+      delivery_(request.delivery()),
+      close_when_producers_gone_(request.close_when_producers_gone()) {}
+
+absl::Status Queue::require_match(const v1::QueueCreateRequest& request) const {
+  // Who asks for nothing particular takes what there is.
+  if (request.delivery() != delivery_ && request.delivery() != v1::AT_MOST_ONCE)
+    return error(v1::WRONG_KIND, "the queue was not made to deliver until confirmed");
+  return absl::OkStatus();
 }
 
 absl::Status Queue::put(const v1::QueuePutRequest& request, v1::QueuePutReply&, Call& call) {
   absl::StatusOr<Value> value = call.read(request.value());
   if (!value.ok()) return value.status();
+  return put_all({*std::move(value)}, Form::kOne, timeout_of(request), call);
+}
+
+absl::Status Queue::put_many(const v1::QueuePutManyRequest& request, v1::QueuePutManyReply&,
+                             Call& call) {
+  std::vector<Value> values;
+  values.reserve(static_cast<std::size_t>(request.values_size()));
+  for (const v1::Value& wire : request.values()) {
+    absl::StatusOr<Value> value = call.read(wire);
+    if (!value.ok()) return value.status();
+    values.push_back(*std::move(value));
+  }
+  if (maxsize_ != 0 && values.size() > maxsize_) {
+    return error(v1::VALUE_ERROR, absl::StrCat("the queue holds at most ", maxsize_, " items, and ",
+                                               values.size(), " were put at once"));
+  }
+  return put_all(std::move(values), Form::kMany, timeout_of(request), call);
+}
+
+absl::Status Queue::put_all(std::vector<Value> values, Form form, std::optional<Duration> timeout,
+                            Call& call) {
   if (state_ != State::kOpen) return no_more_puts();
-  if (full()) {
-    if (absl::Status status = call.park(timeout_of(request)); !status.ok()) return status;
-    putters_.push(call, *std::move(value));
+  if (!has_room(values.size()) || !putters_.empty()) {
+    if (absl::Status status = call.park(timeout); !status.ok()) return status;
+    add_producer(call);
+    putters_.push(call, {form, std::move(values)});
     return absl::OkStatus();
   }
-  if (absl::Status status = call.require_room(items_.size()); !status.ok()) return status;
-  append(*std::move(value));
+  if (absl::Status status = call.require_room(items_.size(), values.size()); !status.ok())
+    return status;
+  add_producer(call);
+  const std::size_t count = values.size();
+  for (Value& value : values) append(std::move(value));
   if (call.undoable()) {
-    call.on_undo([this] {
-      items_.pop_back();
-      --last_number_;
+    call.on_undo([this, count] {
+      items_.erase(items_.end() - static_cast<std::ptrdiff_t>(count), items_.end());
+      last_number_ -= count;
+      unfinished_ -= count;
     });
   }
   return absl::OkStatus();
 }
 
-absl::Status Queue::get(const v1::QueueGetRequest& request, v1::QueueGetReply& reply, Call& call) {
+absl::Status Queue::get(const v1::QueueGetRequest& request, v1::QueueGetReply&, Call& call) {
+  return get_some({Form::kOne, 1}, timeout_of(request), call);
+}
+
+absl::Status Queue::get_many(const v1::QueueGetManyRequest& request, v1::QueueGetManyReply&,
+                             Call& call) {
+  if (request.max() == 0) return error(v1::VALUE_ERROR, "get at least 1 item: max is 0");
+  return get_some({Form::kMany, request.max()}, timeout_of(request), call);
+}
+
+absl::Status Queue::get_some(Wanted wanted, std::optional<Duration> timeout, Call& call) {
+  if (delivery_ == v1::UNTIL_CONFIRMED) {
+    if (absl::Status status = call.require_session(); !status.ok()) return status;
+  }
   if (items_.empty()) {
     if (state_ != State::kOpen) return no_more_gets();
-    if (absl::Status status = call.park(timeout_of(request)); !status.ok()) return status;
-    getters_.push(call, {});
+    if (absl::Status status = call.park(timeout); !status.ok()) return status;
+    getters_.push(call, wanted);
     return absl::OkStatus();
   }
-  const Item item = take_first();
-  give(item, call.answer(), reply);
-  if (call.undoable()) call.on_undo([this, item] { put_back(item); });
+  if (call.undoable()) {
+    const auto count =
+        static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(wanted.max, items_.size()));
+    call.on_undo([this, taken = std::vector<Item>(items_.begin(), items_.begin() + count)] {
+      for (const Item& item : taken) {
+        delivered_.erase(item.number);
+        put_back(item);
+      }
+    });
+  }
+  give(call.caller(), wanted, call.answer());
   return absl::OkStatus();
 }
 
@@ -84,34 +158,61 @@ absl::Status Queue::size(const v1::QueueSizeRequest&, v1::QueueSizeReply& reply,
   reply.set_size(items_.size());
   reply.set_maxsize(maxsize_);
   reply.set_shut_down(state_ != State::kOpen);
+  reply.set_unfinished(unfinished_);
+  reply.set_unconfirmed(delivered_.size());
+  reply.set_delivery(delivery_);
+  reply.set_producers(producers_.size());
   return absl::OkStatus();
 }
 
 absl::Status Queue::shutdown(const v1::QueueShutdownRequest& request, v1::QueueShutdownReply&,
                              Call& call) {
   const State old_state = state_;
+  const std::uint64_t old_unfinished = unfinished_;
   std::deque<Item> dropped;
   if (request.immediate()) {
     state_ = State::kDropped;
     items_.swap(dropped);
+    forget_dropped(dropped.size());
   } else if (state_ == State::kOpen) {
     state_ = State::kDraining;
   }
   if (call.undoable()) {
-    call.on_undo([this, old_state, dropped = std::move(dropped)]() mutable {
+    call.on_undo([this, old_state, old_unfinished, dropped = std::move(dropped)]() mutable {
       if (state_ == State::kDropped) items_ = std::move(dropped);
+      unfinished_ = old_unfinished;
       state_ = old_state;
     });
   }
   return absl::OkStatus();
 }
 
-void Queue::append(Value value) { items_.push_back({++last_number_, std::move(value)}); }
+void Queue::forget_dropped(std::uint64_t items) { unfinished_ -= std::min(unfinished_, items); }
 
-Queue::Item Queue::take_first() {
+void Queue::append(Value value) {
+  items_.push_back({.number = ++last_number_, .deliveries = 0, .value = std::move(value)});
+  ++unfinished_;
+}
+
+Queue::Item Queue::take_first(Owner getter) {
   Item item = std::move(items_.front());
   items_.pop_front();
+  ++item.deliveries;
+  if (delivery_ == v1::UNTIL_CONFIRMED) delivered_.emplace(item.number, Delivered{getter, item});
   return item;
+}
+
+void Queue::give(Owner getter, const Wanted& wanted, Answer& answer) {
+  const auto give_one = [&](auto& reply) {
+    const Item item = take_first(getter);
+    answer.write(item.value, reply.mutable_value());
+    reply.set_item(item.number);
+    reply.set_deliveries(item.deliveries);
+  };
+  if (wanted.form == Form::kOne) return give_one(*answer.outcome().mutable_queue_get());
+  v1::QueueGetManyReply& reply = *answer.outcome().mutable_queue_get_many();
+  for (std::uint64_t left = wanted.max; left != 0 && !items_.empty(); --left)
+    give_one(*reply.add_items());
 }
 
 void Queue::put_back(Item item) {
@@ -119,70 +220,89 @@ void Queue::put_back(Item item) {
   items_.insert(at, std::move(item));
 }
 
-void Queue::give(const Item& item, Answer& answer, v1::QueueGetReply& reply) {
-  answer.write(item.value, reply.mutable_value());
-  reply.set_item(item.number);
+void Queue::take_back(std::uint64_t number, std::uint64_t deliveries, const v1::Value& wire) {
+  if (delivery_ == v1::UNTIL_CONFIRMED && delivered_.erase(number) == 0) return;
+  if (state_ == State::kDropped) return forget_dropped(1);
+  absl::StatusOr<Value> value = Value::from_wire(wire, kNoLimits);
+  if (value.ok()) put_back({number, deliveries - 1, *std::move(value)});
 }
 
-void Queue::settle(Event& event) {
+void Queue::take_back(const v1::Outcome& outcome, Owner) {
+  if (outcome.has_queue_get()) {
+    const v1::QueueGetReply& reply = outcome.queue_get();
+    take_back(reply.item(), reply.deliveries(), reply.value());
+  }
+  for (const v1::QueueItem& item : outcome.queue_get_many().items())
+    take_back(item.item(), item.deliveries(), item.value());
+}
+
+void Queue::settle(Step& step) {
   const bool open = state_ == State::kOpen;
-  if (!open && !putters_.empty()) putters_.dissolve(no_more_puts(), event);
+  if (!open && !putters_.empty()) putters_.dissolve(no_more_puts(), step);
   for (bool moved = true; moved;) {
     moved = false;
-    if (!full() && putters_.front(event) != nullptr) {
+    if (const auto* first = putters_.front(step);
+        first != nullptr && has_room(first->detail.values.size())) {
       auto putter = putters_.pop();
-      append(std::move(putter.detail));
-      event.answer(putter.ticket).outcome().mutable_queue_put();
+      for (Value& value : putter.detail.values) append(std::move(value));
+      v1::Outcome& outcome = step.answer(putter.ticket).outcome();
+      if (putter.detail.form == Form::kOne) {
+        outcome.mutable_queue_put();
+      } else {
+        outcome.mutable_queue_put_many();
+      }
       moved = true;
     }
-    if (!items_.empty() && getters_.front(event) != nullptr) {
-      Answer answer = event.answer(getters_.pop().ticket);
-      give(take_first(), answer, *answer.outcome().mutable_queue_get());
+    if (!items_.empty() && getters_.front(step) != nullptr) {
+      const auto getter = getters_.pop();
+      Answer answer = step.answer(getter.ticket);
+      give(getter.owner, getter.detail, answer);
       moved = true;
     }
   }
-  if (!open && !getters_.empty()) getters_.dissolve(no_more_gets(), event);
+  if (!open && !getters_.empty()) getters_.dissolve(no_more_gets(), step);
+  while (unfinished_ == 0 && joiners_.front(step) != nullptr)
+    step.answer(joiners_.pop().ticket).outcome().mutable_queue_join()->set_finished(true);
 }
 
-void Queue::expire(Ticket ticket, Event& event) {
+void Queue::expire(Ticket ticket, Step& step) {
   if (getters_.remove(ticket)) {
-    event.answer(ticket).fail(error(v1::EMPTY, "the queue is empty, and no item came in time"));
+    step.answer(ticket).fail(error(v1::EMPTY, "the queue is empty, and no item came in time"));
   } else if (putters_.remove(ticket)) {
-    event.answer(ticket).fail(error(v1::FULL, absl::StrCat("the queue is full (maxsize ", maxsize_,
-                                                           "), and no item left in time")));
+    step.answer(ticket).fail(error(v1::FULL, absl::StrCat("the queue is full (maxsize ", maxsize_,
+                                                          "), and no item left in time")));
+  } else if (joiners_.remove(ticket)) {
+    step.answer(ticket).outcome().mutable_queue_join()->set_finished(false);
   }
 }
 
 void Queue::abandon(Ticket ticket) {
-  if (!getters_.remove(ticket)) putters_.remove(ticket);
+  if (!getters_.remove(ticket) && !putters_.remove(ticket)) joiners_.remove(ticket);
 }
 
-void Queue::owner_gone(SessionId session, Event&) {
-  getters_.remove_session(session);
-  putters_.remove_session(session);
-}
-
-void Queue::take_back(const v1::Outcome& outcome, Owner) {
-  if (!outcome.has_queue_get() || state_ == State::kDropped) return;
-  absl::StatusOr<Value> value = Value::from_wire(outcome.queue_get().value(), kNoLimits);
-  if (value.ok()) put_back({outcome.queue_get().item(), *std::move(value)});
-}
-
-void Queue::dissolve(const absl::Status& why, Event& event) {
-  putters_.dissolve(why, event);
-  getters_.dissolve(why, event);
+void Queue::dissolve(const absl::Status& why, Step& step) {
+  putters_.dissolve(why, step);
+  getters_.dissolve(why, step);
+  joiners_.dissolve(why, step);
 }
 
 std::size_t Queue::heap_bytes() const {
-  std::size_t total = items_.size() * sizeof(Item);
+  std::size_t total = items_.size() * sizeof(Item) + delivered_.size() * sizeof(Delivered);
   for (const Item& item : items_) total += item.value.heap_bytes();
-  for (const auto& putter : putters_) total += sizeof putter + putter.detail.heap_bytes();
+  for (const auto& [number, delivered] : delivered_) total += delivered.item.value.heap_bytes();
+  for (const auto& putter : putters_) {
+    total += sizeof putter + putter.detail.values.size() * sizeof(Value);
+    for (const Value& value : putter.detail.values) total += value.heap_bytes();
+  }
   return total;
 }
 
 void Queue::visit_refs(const std::function<void(std::uint64_t)>& visit) const {
   for (const Item& item : items_) item.value.visit_refs(visit);
-  for (const auto& putter : putters_) putter.detail.visit_refs(visit);
+  for (const auto& [number, delivered] : delivered_) delivered.item.value.visit_refs(visit);
+  for (const auto& putter : putters_) {
+    for (const Value& value : putter.detail.values) value.visit_refs(visit);
+  }
 }
 
 }  // namespace mp::server

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/objects/error.h"
+#include "server/objects/number_type.h"
 #include "server/objects/value.h"
 
 // Values between the wire and an object. All that comes in passes through Reader.
@@ -12,28 +13,6 @@ namespace mp::server {
 namespace {
 
 using Type = Value::Type;
-
-std::optional<std::size_t> element_size(std::string_view typecode) {
-  if (typecode.size() != 1) return std::nullopt;
-  switch (typecode[0]) {
-    case 'b':
-    case 'B':
-      return 1;
-    case 'h':
-    case 'H':
-      return 2;
-    case 'i':
-    case 'I':
-    case 'f':
-      return 4;
-    case 'q':
-    case 'Q':
-    case 'd':
-      return 8;
-    default:
-      return std::nullopt;
-  }
-}
 
 class Reader {
  public:
@@ -165,10 +144,13 @@ class Reader {
   }
 
   absl::StatusOr<Value> array(const v1::ArrayValue& wire) {
-    const auto size = element_size(wire.typecode());
-    if (!size || wire.data().size() % *size != 0) {
+    const auto type = NumberType::find(wire.typecode());
+    if (!type || !type->divides(wire.data())) {
       return error(v1::BAD_COMMAND, absl::StrCat("not a packed array: typecode '", wire.typecode(),
                                                  "' with ", wire.data().size(), " bytes"));
+    }
+    if (!type->all_valid(wire.data())) {
+      return error(v1::VALUE_ERROR, "a packed bool that is neither 0 nor 1");
     }
     return counted(wire.data().size(), Value::array(wire.typecode()[0], wire.data()));
   }

@@ -4,7 +4,7 @@
 #include <deque>
 #include <utility>
 
-#include "server/objects/event.h"
+#include "server/objects/step.h"
 
 namespace mp::server {
 
@@ -20,13 +20,16 @@ class Waiters {
   };
 
   void push(const Call& call, Detail detail) {
-    queue_.push_back({call.ticket(), call.caller(), std::move(detail)});
+    push(call.ticket(), call.caller(), std::move(detail));
+  }
+  void push(Ticket ticket, Owner owner, Detail detail) {
+    queue_.push_back({ticket, owner, std::move(detail)});
   }
 
   // The first waiter that may still be granted something; those whose session has ended are dropped
   // on the way.
-  Waiter* front(const Event& event) {
-    while (!queue_.empty() && !event.alive(queue_.front().owner.session)) queue_.pop_front();
+  Waiter* front(const Step& step) {
+    while (!queue_.empty() && !step.alive(queue_.front().owner.session)) queue_.pop_front();
     return queue_.empty() ? nullptr : &queue_.front();
   }
   Waiter pop() {
@@ -35,6 +38,11 @@ class Waiters {
     return waiter;
   }
 
+  // Null if there is none.
+  const Waiter* find(Ticket ticket) const {
+    const auto at = std::ranges::find(queue_, ticket, &Waiter::ticket);
+    return at == queue_.end() ? nullptr : &*at;
+  }
   // Takes the waiter of this ticket out; false if there is none.
   bool remove(Ticket ticket) {
     // Waits of one length end in the order in which they began: the first is mostly the one.
@@ -47,11 +55,22 @@ class Waiters {
     std::erase_if(queue_, [&](const Waiter& w) { return w.owner.session == session; });
   }
   // Takes everybody out, answering each with `why`.
-  void dissolve(const absl::Status& why, Event& event) {
-    for (; !queue_.empty(); queue_.pop_front()) event.answer(queue_.front().ticket).fail(why);
+  void dissolve(const absl::Status& why, Step& step) {
+    for (; !queue_.empty(); queue_.pop_front()) step.answer(queue_.front().ticket).fail(why);
+  }
+
+  // The same with those whose detail meets the condition.
+  template <class Condition>
+  void dissolve_if(const absl::Status& why, Step& step, Condition condition) {
+    std::erase_if(queue_, [&](const Waiter& waiter) {
+      const bool meets = condition(waiter.detail);
+      if (meets) step.answer(waiter.ticket).fail(why);
+      return meets;
+    });
   }
 
   bool empty() const { return queue_.empty(); }
+  std::size_t size() const { return queue_.size(); }
   auto begin() const { return queue_.begin(); }
   auto end() const { return queue_.end(); }
 

@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "server/engine/mutex.h"
 #include "server/lanes/local_connection.h"
-#include "server/objects/event.h"
+#include "server/objects/step.h"
 #include "server/relay/upstream_stream.h"
 
 namespace mp::server {

@@ -3,13 +3,16 @@
 
     documented_commands.py MANAGER EXAMPLES FOLDER [grpcurl|buf]
 
-EXAMPLES holds them as data; its head says how. FOLDER is where a missing tool is installed: grpcurl by `go install`, or
-else buf (whose `curl` speaks the same) by npm. Exit status 77: there is no tool, and nothing was tested.
+EXAMPLES is docs/grpcurl-examples.txt, which says at its head how to read it, or a page with such examples in its
+blocks, docs/objects/*.md. FOLDER is where a missing tool is installed: grpcurl by `go install`, or else buf (whose
+`curl` speaks the same) by npm. Exit status 77: there is no tool, and nothing was tested.
 
-Every `$ grpcurl …` in README.md and docs/*.md must be one of the examples.
+With grpcurl-examples.txt, every `$ grpcurl …` in README.md and docs/*.md must be one of its examples.
 """
 
 import base64
+import contextlib
+import fcntl
 import json
 import re
 import shlex
@@ -19,94 +22,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
+
+from documented_examples import read_examples, read_page, same, structure_of
 
 SKIPPED = 77
 ADDRESS = "localhost:50051"  # what the examples say; replaced by where the manager really is
 ERROR_PROTO = Path(__file__).resolve().parents[2] / "protos/mp/v1/error.proto"
 PATIENCE = 10.0  # seconds, for what a command in the background is to bring about
-
-
-class Example(NamedTuple):
-    title: str
-    command: str
-    expected: str
-
-
-def complete(command):
-    """Does the shell have the whole command, or does it wait for more lines?"""
-    try:
-        shlex.split(command)
-    except ValueError:
-        return False
-    return not command.endswith("\\")
-
-
-def read_examples(text):
-    """Each `## title`, `$ command` and what follows it. A title may hold for several commands."""
-    examples, title = [], ""
-    for block in re.split(r"^(?=## |\$ )", text, flags=re.MULTILINE)[1:]:
-        if block.startswith("## "):
-            title = block[3:].splitlines()[0]
-            continue
-        command, *lines = block[2:].splitlines()
-        while not complete(command) and lines:
-            command = command + "\n" + lines.pop(0)
-        expected = "\n".join(lines).strip()
-        examples.append(Example(title, re.sub(r"\s*\\\n\s*", " ", command), expected))
-    return examples
-
-
-# ---- Comparing -------------------------------------------------------------------------------------------------------
-
-def pattern_of(text, names):
-    """`…` stands for anything, `<name>` for a word that is remembered under this name."""
-    pattern = ""
-    for part in re.split(r"(…|<\w+>)", text):
-        if part == "…":
-            pattern += "(?:.|\n)*"
-        elif re.fullmatch(r"<\w+>", part):
-            name = part[1:-1]
-            pattern += re.escape(names[name]) if name in names else rf"(?P<{name}>\w+)"
-        else:
-            pattern += re.escape(part)
-    return pattern
-
-
-def same_text(expected, printed, names):
-    found = re.fullmatch(pattern_of(expected, names), printed)
-    if found:
-        names.update(found.groupdict())
-    return found is not None
-
-
-def in_snake_case(structure):
-    """The names of fields as the protos have them; some tools print them in camelCase."""
-    return {re.sub(r"(?<=[a-z])([A-Z])", lambda c: "_" + c[1].lower(), key): value for key, value in structure.items()}
-
-
-def same(expected, printed, names):
-    """Compares JSON as structures and the rest as text."""
-    if isinstance(expected, dict) and isinstance(printed, dict):
-        printed = in_snake_case(printed)
-        return expected.keys() == printed.keys() and all(same(expected[k], printed[k], names) for k in expected)
-    if isinstance(expected, list) and isinstance(printed, list):
-        return len(expected) == len(printed) and all(same(a, b, names) for a, b in zip(expected, printed))
-    if isinstance(expected, str):
-        return same_text(expected, printed if isinstance(printed, str) else json.dumps(printed), names)
-    return expected == printed
-
-
-def structure_of(text):
-    """JSON, or grpcurl's account of an error, as a structure; other text as it is."""
-    if text.startswith("ERROR:"):
-        details = [json.loads(detail) for detail in re.findall(r"^\s*\d+\)\s*(\{.*?^\s*\})", text, re.DOTALL | re.MULTILINE)]
-        field = lambda name: re.search(rf"^  {name}: (.*)$", text, re.MULTILINE).group(1)
-        return {"code": field("Code"), "message": field("Message"), "details": details}
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text.strip()
 
 
 # ---- The tools -------------------------------------------------------------------------------------------------------
@@ -123,6 +45,17 @@ class Grpcurl:
 
     def structure(self, run, _words):
         return structure_of((run.stdout + run.stderr).strip())
+
+
+def varint(data):
+    """The number that begins a list of bytes, taken off it."""
+    number, shift = 0, 0
+    while True:
+        byte = data.pop(0)
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return number
 
 
 class Buf:
@@ -162,12 +95,20 @@ class Buf:
 
     @staticmethod
     def error_detail(encoded):
-        """An mp.v1.Error, which buf leaves undecoded: code = 1 as one byte, then message = 2."""
-        data = base64.b64decode(encoded + "=" * (-len(encoded) % 4))
+        """An mp.v1.Error, which buf leaves undecoded: code = 1, message = 2, operation_index = 3, those that are set."""
+        data = list(base64.b64decode(encoded + "=" * (-len(encoded) % 4)))
         codes = dict(re.findall(r"^  (\w+) = (\d+);", ERROR_PROTO.read_text("utf-8"), re.MULTILINE))
-        code = next(name for name, number in codes.items() if int(number) == data[1])
-        start = 4 if data[3] < 0x80 else 5
-        return {"code": code, "message": data[start:].decode("utf-8")}
+        error = {}
+        while data:
+            tag, number = data.pop(0), varint(data)
+            if tag == 0x08:
+                error["code"] = next(name for name, known in codes.items() if int(known) == number)
+            elif tag == 0x12:
+                error["message"] = bytes(data[:number]).decode("utf-8")
+                del data[:number]
+            else:
+                error["operation_index"] = number if number < 1 << 63 else number - (1 << 64)
+        return error
 
     @staticmethod
     def listing(printed, service):
@@ -175,6 +116,15 @@ class Buf:
         if service:
             lines = [line.replace("/", ".") for line in lines if line.startswith(service[0] + "/")]
         return "\n".join(sorted(lines))
+
+
+@contextlib.contextmanager
+def alone(folder):
+    """One at a time: tests that run beside each other look for the tools in one folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def install(command, program):
@@ -208,6 +158,15 @@ def find_buf(folder):
     return program and Buf(str(program))
 
 
+def find_tool(folder, wanted):
+    """The wanted tool, by default grpcurl and else buf; None if it is not to be had."""
+    with alone(folder):
+        tool = find_grpcurl(folder) if wanted != "buf" else None
+        if tool is None and wanted != "grpcurl":
+            tool = find_buf(folder)
+        return tool
+
+
 # ---- Running ---------------------------------------------------------------------------------------------------------
 
 class Manager:
@@ -229,7 +188,7 @@ class Session:
 
     def __init__(self, tool, address):
         self.tool, self.address = tool, address
-        self.names, self.background = {}, []
+        self.names, self.background = {}, []  # of these, the words and the process of each
 
     def words_of(self, command):
         for name, value in self.names.items():
@@ -238,71 +197,92 @@ class Session:
 
     def run(self, example):
         """What is wrong with an example, or nothing."""
+        if example.command == "wait":
+            return self.wait(example)
         words = self.words_of(example.command.removesuffix("&"))
         if not self.tool.understands(words):
             return "" if isinstance(self.tool, Buf) else "not understood"
         command = self.tool.command(words, self.address)
         if example.command.endswith("&"):
-            self.background.append(subprocess.Popen(command, stdin=subprocess.DEVNULL,
-                                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True)
+            self.background.append((words, process))
             return ""
         deadline = time.monotonic() + (PATIENCE if self.background else 0)
         while True:
             run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-            names = dict(self.names)
-            if same(structure_of(example.expected), self.tool.structure(run, words), names):
-                self.names = names
-                return ""
-            if time.monotonic() > deadline:
-                return f"expected:\n{example.expected}\nprinted:\n{run.stdout}{run.stderr}"
+            failure = self.compare(example, run, words)
+            if not failure or time.monotonic() > deadline:
+                return failure
             time.sleep(0.05)
 
+    def wait(self, example):
+        """The same of the oldest command in the background, once it has ended."""
+        if not self.background:
+            return "nothing is in the background"
+        words, process = self.background[0]
+        try:
+            printed, errors = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            return f"it waits still: {shlex.join(words)}"
+        self.background.pop(0)
+        return self.compare(example, subprocess.CompletedProcess(words, process.returncode, printed, errors), words)
+
+    def compare(self, example, run, words):
+        names = dict(self.names)
+        if not same(structure_of(example.expected), self.tool.structure(run, words), names):
+            return f"expected:\n{example.expected}\nprinted:\n{run.stdout}{run.stderr}"
+        self.names = names
+        return ""
+
     def end(self):
-        for process in self.background:
+        for _, process in self.background:
             process.kill()
-            process.wait()
+            process.communicate()
 
 
 def undocumented(examples, root):
-    """Commands in README.md and docs that are none of the examples."""
+    """Commands in README.md and docs that are none of the examples. Pages with examples of their own run as these."""
     known = {example.command for example in examples}
     for page in (root / "README.md", *sorted((root / "docs").rglob("*.md"))):
-        if page.exists():
+        if page.exists() and page.parent != root / "docs/objects":
             blocks = re.findall(r"```\w*\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
             for example in (e for block in blocks for e in read_examples(block)):
                 if example.command.startswith("grpcurl ") and example.command not in known:
                     yield f"{page.relative_to(root)} shows a command that is not tested: {example.command}"
 
 
-def main(arguments):
-    if len(arguments) not in (3, 4):
-        sys.exit(__doc__)
-    program, data, folder = arguments[0], Path(arguments[1]), Path(arguments[2]).resolve()
-    examples = read_examples(data.read_text("utf-8"))
-    wanted = arguments[3] if len(arguments) == 4 else None
-    folder.mkdir(parents=True, exist_ok=True)
-    tool = find_grpcurl(folder) if wanted != "buf" else None
-    if tool is None and wanted != "grpcurl":
-        tool = find_buf(folder)
-    if tool is None:
-        print("skipped: neither grpcurl (or go, to install it) nor npm (to install buf) is to be had")
-        return SKIPPED
-
-    wrong = list(undocumented(examples, data.resolve().parents[1]))
+def differing(program, tool, examples):
+    """Runs the examples against a manager of their own; yields what is wrong with each."""
     with tempfile.TemporaryDirectory() as sockets:
         manager = Manager(program, sockets)
         session = Session(tool, manager.address)
         try:
             for example in examples:
                 if failure := session.run(example):
-                    wrong.append(f"{example.title}\n$ {example.command}\n{failure}")
+                    yield f"{example.title}\n$ {example.command}\n{failure}"
         finally:
             session.end()
             status = manager.stop()
     if status != 0:
-        wrong.append(f"the manager ended with status {status}")
+        yield f"the manager ended with status {status}"
+
+
+def main(arguments):
+    if len(arguments) not in (3, 4):
+        sys.exit(__doc__)
+    program, data, folder = arguments[0], Path(arguments[1]).resolve(), Path(arguments[2]).resolve()
+    tool = find_tool(folder, arguments[3] if len(arguments) == 4 else None)
+    if tool is None:
+        print("skipped: neither grpcurl (or go, to install it) nor npm (to install buf) is to be had")
+        return SKIPPED
+
+    is_page = data.suffix == ".md"
+    examples = (read_page if is_page else read_examples)(data.read_text("utf-8"))
+    wrong = [] if is_page else list(undocumented(examples, data.parents[1]))
+    wrong += differing(program, tool, examples)
     print(*wrong, sep="\n\n")
-    print(f"{len(examples)} documented commands, by {tool.program}: {len(wrong)} differ")
+    print(f"{len(examples)} documented commands of {data.name}, by {tool.program}: {len(wrong)} differ")
     return 1 if wrong or not examples else 0
 
 

@@ -9,7 +9,9 @@
             lines of it, and every block of C++ is one of the two
   traces    each line `PATH: Class::function` of a block marked `trace` names a function there
   commands  what a block shows from `$ grpcurl` on stands so in docs/grpcurl-examples.txt, which a
-            test runs
+            test runs, as it runs the blocks of docs/objects/*.md
+  tests     a test that is named as `PATH::NAME` is there
+  rpcs      each unary method of protos/mp/v1 has an example there, and the examples call no other
   names     a page mentions every flag, code or page that it is the list of, and none that is gone
 """
 
@@ -21,6 +23,7 @@ from typing import NamedTuple
 
 SKIPPED_FOLDERS = ("build",)  # and those whose names begin with a dot
 EXAMPLES = "docs/grpcurl-examples.txt"
+EXAMPLE_PAGES = "docs/objects"  # whose blocks are such examples too
 
 
 class NameList(NamedTuple):
@@ -40,6 +43,8 @@ NAME_LISTS = (
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 MARK = re.compile(r"<!-- (quote|excerpt): (\S+) -->\n\Z")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CALL = re.compile(r" localhost:50051 (mp\.v1\.\w+/\w+)")  # of a command, not of what it prints
+TEST = re.compile(r"`([\w./]+\.\w+)::(\w+)`")
 CODE = re.compile(r"`[^`\n]*`")
 
 
@@ -111,7 +116,9 @@ def wrong_traces(root, text):
                 yield f"the trace names {name}, which is not in {path}"
 
 
-def wrong_commands(root, text):
+def wrong_commands(root, page, text):
+    if page.parent == root / EXAMPLE_PAGES:
+        return
     for _, block in FENCE.findall(text):
         for example in re.split(r"\n\n(?=\$ )", block.strip()):
             if not example.startswith("$ grpcurl "):
@@ -119,6 +126,38 @@ def wrong_commands(root, text):
             known = root / EXAMPLES
             if not known.exists() or f"\n{example}\n" not in known.read_text("utf-8"):
                 yield f"{EXAMPLES} does not hold: {example.splitlines()[0]}"
+
+
+def wrong_tests(root, text):
+    for path, name in TEST.findall(FENCE.sub("", text)):
+        if not (root / path).is_file():
+            yield f"there is no file {path} with tests"
+        elif not re.search(rf"\b{name}\b", (root / path).read_text("utf-8")):
+            yield f"there is no test {name} in {path}"
+
+
+def rpcs_of(proto):
+    """Its unary methods, as `mp.v1.Dict/Get`; a stream has no example."""
+    package = re.search(r"(?m)^package ([\w.]+);", proto)
+    for service, body in re.findall(r"(?m)^service (\w+) \{\n(.*?)^\}", proto, re.DOTALL):
+        for rpc in re.findall(r"(?m)^  rpc (\w+)\((?!stream )", body):
+            yield f"{package[1]}.{service}/{rpc}"
+
+
+def wrong_rpcs(root):
+    called = {}
+    for file in (root / EXAMPLES, *sorted((root / EXAMPLE_PAGES).glob("*.md"))):
+        for rpc in CALL.findall(file.read_text("utf-8")) if file.exists() else ():
+            called.setdefault(rpc, file)
+    defined = set()
+    for proto in sorted((root / "protos/mp/v1").glob("*.proto")):
+        for rpc in rpcs_of(proto.read_text("utf-8")):
+            defined.add(rpc)
+            if rpc not in called:
+                yield f"{proto.relative_to(root)}: no example calls {rpc}"
+    for rpc, file in called.items():
+        if rpc not in defined:
+            yield f"{file.relative_to(root)}: calls {rpc}, which no proto has"
 
 
 def wrong_names(root):
@@ -142,12 +181,13 @@ def wrong_names(root):
 
 def check(root):
     """Returns (what is wrong as lines of text, number of pages read)."""
-    found, read = list(wrong_names(root)), 0
+    found, read = [*wrong_names(root), *wrong_rpcs(root)], 0
     for page in pages(root):
         text = page.read_text("utf-8")
         read += 1
         for wrong in (*wrong_links(root, page, text), *wrong_quotes(root, text),
-                      *wrong_traces(root, text), *wrong_commands(root, text)):
+                      *wrong_traces(root, text), *wrong_tests(root, text),
+                      *wrong_commands(root, page, text)):
             found.append(f"{page.relative_to(root).as_posix()}: {wrong}")
     return found, read
 
@@ -158,6 +198,7 @@ PLANTED = {
     "b.h": "class D {\n  void h() {}\n};\n",
     EXAMPLES: "\n$ grpcurl -plaintext localhost:50051 list\nmp.v1.Dict\n\n$ grpcurl other\n",
     "server/options.cc": 'add("--listen");\n',
+    "protos/mp/v1/shape.proto": "package mp.v1;\nservice Shape {\n  rpc Draw(DrawRequest) returns (DrawReply);\n}\n",
 }
 PLANTED_PAGES = (
     ("links.md", "# One & two\n[a](a.cc) [b](#one--two) [c](https://x.org/y) `[d](nowhere)`\n", 0),
@@ -168,11 +209,19 @@ PLANTED_PAGES = (
                      "<!-- excerpt: z.cc -->\n```cpp\nint f();\n```\n", 3),
     ("traces.md", "```trace\na.cc: f\na.cc: C::g\nb.h: D::h\n```\n", 0),
     ("lost.md", "```trace\na.cc: C::f2\na.cc: D::g\nb.h: D::g\nz.h: f\n```\n", 4),
+    ("tests.md", "`a.cc::f` and `path::TestName`, `a.cc::h`, `z.cc::f`\n", 2),
     ("commands.md", "```console\n$ grpcurl -plaintext localhost:50051 list\nmp.v1.Dict\n```\n", 0),
     ("untested.md", "```console\n$ grpcurl other\n\n$ grpcurl another\n```\n", 1),
     ("docs/operating.md", "`--socket`\n", 2),
-    ("docs/README.md", "[operating](operating.md)\n", 1),
+    ("docs/README.md", "[operating](operating.md) [wrong](objects/wrong.md)\n", 2),
     ("docs/adr/0001-x.md", "# no page lists this one\n", 0),
+    ("docs/objects/shape.md", "```console\n$ grpcurl -d '{\n  }' localhost:50051 mp.v1.Shape/Draw\n{}\n\n"
+                              "$ grpcurl localhost:50051 mp.v1.Color/Mix\n{}\n```\n", 0),
+    ("protos/mp/v1/color.proto", "package mp.v1;\n// rpc A(B)\nservice Color {\n  // Prints mp.v1.Color/Show.\n"
+                                 "  rpc Mix(MixRequest) returns (MixReply);\n"
+                                 "  rpc Show(ShowRequest) returns (ShowReply);\n"
+                                 "  rpc Watch(stream WatchRequest) returns (stream WatchReply);\n}\n", 1),
+    ("docs/objects/wrong.md", "`$ grpcurl -plaintext localhost:50051 mp.v1.Color/Blend`\n", 1),
 )
 
 

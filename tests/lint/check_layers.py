@@ -45,6 +45,8 @@ LAYERS = (
                             "server/(lanes|engine|objects)/.+")),
     Layer("server/relay/", (STD, POSIX, ABSL, WIRE, GRPC, LOG_AND_FLAGS,
                             "server/(relay|lanes|engine|objects)/.+")),
+    Layer("server/node/", (STD, POSIX, ABSL, WIRE, GRPC, LOG_AND_FLAGS,
+                           "server/(node|relay|lanes|engine|objects)/.+")),
     Layer("server/", (STD, POSIX, ABSL, WIRE, GRPC, LOG_AND_FLAGS, "server/.+")),
     Layer("client_lib/include/mp/", (STD, PUBLIC)),
     Layer("client_lib/include/mp/codec/cereal.h", (STD, PUBLIC, "cereal/.+")),
@@ -53,7 +55,7 @@ LAYERS = (
           (r"mp/(proxy|wire)/.+|mp/(mp|manager)\.h",)),
     Layer("client_lib/", (STD, POSIX, PUBLIC, PROTOZERO, "client_lib/.+")),
     Layer("client_lib/manager/stream_", (STD, POSIX, PUBLIC, GRPC, "client_lib/.+")),
-    Layer("client_lib/manager/embedded.cc", (STD, POSIX, PUBLIC, "client_lib/.+", "server/.+")),
+    Layer("client_lib/manager/embedded.cc", (STD, POSIX, PUBLIC, ABSL, LOG_AND_FLAGS, "client_lib/.+", "server/.+")),
     Layer("examples/", (STD, POSIX, PUBLIC)),
 )
 

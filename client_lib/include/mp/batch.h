@@ -3,13 +3,26 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
+#include "mp/any.h"
+#include "mp/codec.h"
+#include "mp/proxy/barrier.h"
+#include "mp/proxy/condition.h"
 #include "mp/proxy/dict.h"
+#include "mp/proxy/event.h"
 #include "mp/proxy/list.h"
 #include "mp/proxy/lock.h"
+#include "mp/proxy/namespace.h"
 #include "mp/proxy/queue.h"
+#include "mp/proxy/rlock.h"
+#include "mp/proxy/semaphore.h"
+#include "mp/proxy/set.h"
+#include "mp/proxy/shared_array.h"
+#include "mp/proxy/shared_value.h"
+#include "mp/typecode.h"
 
 namespace mp {
 
@@ -65,7 +78,29 @@ class Batch {
   AsyncQueue<V> on(const QueueProxy<V>& queue) {
     return AsyncQueue<V>(recording(queue));
   }
-  AsyncLock on(const LockProxy& lock) { return lock.async(recording(lock)); }
+  template <class T>
+  AsyncSet<T> on(const SetProxy<T>& set) {
+    return AsyncSet<T>(recording(set));
+  }
+  AsyncNamespace on(const NamespaceProxy& space) { return AsyncNamespace(recording(space)); }
+  template <class T>
+  AsyncValue<T> on(const ValueProxy<T>& value) {
+    return AsyncValue<T>(recording(value));
+  }
+  template <class T>
+  AsyncArray<T> on(const ArrayProxy<T>& array) {
+    return AsyncArray<T>(recording(array));
+  }
+  AsyncLock on(const OwnedLockProxy& lock) { return lock.async(recording(lock)); }
+  AsyncSemaphore on(const SemaphoreProxy& semaphore) {
+    return semaphore.async(recording(semaphore));
+  }
+  // Of the lock: on(condition.get_lock()).
+  AsyncCondition on(const ConditionProxy& condition) {
+    return condition.async(recording(condition));
+  }
+  AsyncEvent on(const EventProxy& event) { return AsyncEvent(recording(event)); }
+  AsyncBarrier on(const BarrierProxy& barrier) { return AsyncBarrier(recording(barrier)); }
 
   // Conditions on what is there before the first operation. Values are equal if they are of one
   // type and equal; 1 and 1.0 are not.
@@ -78,12 +113,17 @@ class Batch {
   }
   template <class K, class V>
   Batch& if_contains(const DictProxy<K, V>& dict, const std::type_identity_t<K>& key) {
-    return require_contains(dict, key, true);
+    return require_contains(dict, wire::Operation::kDictContains, key, true);
   }
   template <class K, class V>
   Batch& if_absent(const DictProxy<K, V>& dict, const std::type_identity_t<K>& key) {
-    return require_contains(dict, key, false);
+    return require_contains(dict, wire::Operation::kDictContains, key, false);
   }
+  template <class K, class V>
+  Batch& if_size(const DictProxy<K, V>& dict, std::size_t size) {
+    return require_size(dict, wire::Operation::kDictLength, size);
+  }
+
   template <class V>
   Batch& if_equal(const ListProxy<V>& list, std::int64_t index,
                   const std::type_identity_t<V>& value) {
@@ -91,13 +131,60 @@ class Batch {
     request->sint(kKeyOrIndex, index);
     return require_value(list, wire::Operation::kListGet, *request, value);
   }
-  template <class K, class V>
-  Batch& if_size(const DictProxy<K, V>& dict, std::size_t size) {
-    return require_size(dict, wire::Operation::kDictLength, size);
-  }
   template <class V>
   Batch& if_size(const ListProxy<V>& list, std::size_t size) {
     return require_size(list, wire::Operation::kListLength, size);
+  }
+
+  template <class T>
+  Batch& if_contains(const SetProxy<T>& set, const std::type_identity_t<T>& item) {
+    return require_contains(set, wire::Operation::kSetContains, item, true);
+  }
+  template <class T>
+  Batch& if_absent(const SetProxy<T>& set, const std::type_identity_t<T>& item) {
+    return require_contains(set, wire::Operation::kSetContains, item, false);
+  }
+  template <class T>
+  Batch& if_size(const SetProxy<T>& set, std::size_t size) {
+    return require_size(set, wire::Operation::kSetLength, size);
+  }
+
+  Batch& if_equal(const NamespaceProxy& space, std::string_view attribute, const Any& value) {
+    wire::Scratch request;
+    request->str(kKeyOrIndex, attribute);
+    return require_value(space, wire::Operation::kNamespaceGet, *request, value);
+  }
+  template <Codable V>
+  Batch& if_equal(const NamespaceProxy& space, std::string_view attribute, const V& value) {
+    wire::Scratch request;
+    request->str(kKeyOrIndex, attribute);
+    return require_value(space, wire::Operation::kNamespaceGet, *request, value);
+  }
+  Batch& if_contains(const NamespaceProxy& space, std::string_view attribute) {
+    return require_attribute(space, attribute, true);
+  }
+  Batch& if_absent(const NamespaceProxy& space, std::string_view attribute) {
+    return require_attribute(space, attribute, false);
+  }
+
+  template <class T>
+  Batch& if_equal(const ValueProxy<T>& value, std::type_identity_t<T> number) {
+    constexpr char kTypecode = typecode_of<T>();
+    wire::Scratch request;
+    wire::Scratch reply;
+    internal::write_number(*reply, 1, number);
+    reply->str(2, std::string_view(&kTypecode, 1));
+    record_->require(value, wire::Operation::kSharedValueGet, *request, *reply);
+    return *this;
+  }
+  template <class T>
+  Batch& if_equal(const ArrayProxy<T>& array, std::int64_t index, std::type_identity_t<T> number) {
+    wire::Scratch request;
+    wire::Scratch reply;
+    request->sint(kKeyOrIndex, index);
+    internal::write_number(*reply, 1, number);
+    record_->require(array, wire::Operation::kSharedArrayGet, *request, *reply);
+    return *this;
   }
 
   // Runs it, once. False if a condition does not hold; then nothing has changed, and the futures
@@ -123,12 +210,21 @@ class Batch {
     return *this;
   }
   template <class K>
-  Batch& require_contains(const Proxy& proxy, const K& key, bool contains) {
+  Batch& require_contains(const Proxy& proxy, wire::Operation read, const K& key, bool contains) {
     wire::Scratch request;
-    wire::Scratch reply;
     request->value(kKeyOrIndex, key);
-    reply->boolean(1, contains);
-    record_->require(proxy, wire::Operation::kDictContains, *request, *reply);
+    return require_flag(proxy, read, *request, contains);
+  }
+  Batch& require_attribute(const Proxy& space, std::string_view attribute, bool contains) {
+    wire::Scratch request;
+    request->str(kKeyOrIndex, attribute);
+    return require_flag(space, wire::Operation::kNamespaceContains, *request, contains);
+  }
+  Batch& require_flag(const Proxy& proxy, wire::Operation read, const wire::Message& request,
+                      bool flag) {
+    wire::Scratch reply;
+    reply->boolean(1, flag);
+    record_->require(proxy, read, request, *reply);
     return *this;
   }
   Batch& require_size(const Proxy& proxy, wire::Operation read, std::size_t size) {

@@ -13,6 +13,8 @@ enum class ErrorCode : std::uint32_t {
   kIndexError = 2,
   kValueError = 3,
   kTypeError = 4,
+  kAttributeError = 5,
+  kOverflowError = 6,
 
   kEmpty = 10,
   kFull = 11,

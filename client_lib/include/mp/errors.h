@@ -42,6 +42,19 @@ class TypeError : public Error {
   using Error::Error;
 };
 
+// An attribute that the namespace does not have. Python: AttributeError.
+class AttributeError : public Error {
+ public:
+  using Error::Error;
+};
+
+// A number, given or the result of an operation, that a shared value or array cannot hold: it is
+// out of the range of their type. Nothing was changed. Python: OverflowError.
+class OverflowError : public Error {
+ public:
+  using Error::Error;
+};
+
 // ---- Expected outcomes of operations that may wait; each has a form that does not throw ----
 
 // Nothing to get within the timeout. Python: queue.Empty.

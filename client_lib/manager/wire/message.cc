@@ -49,6 +49,16 @@ void Message::duration(std::uint32_t field, std::chrono::nanoseconds length) {
   contents.append_to(buffer_);
 }
 
+void Message::array(std::uint32_t field, ArrayView numbers) {
+  constexpr std::size_t kTypecode = 3;  // its field: a tag, a length, and a character
+  const std::size_t size = numbers.data.size();
+  const std::size_t data = size == 0 ? 0 : 1 + varint_length(size) + size;
+  buffer_.reserve(buffer_.size() + 2 * sizeof(std::uint64_t) + kTypecode + data);
+  Piece().tag(field, WireType::length_delimited).varint(kTypecode + data).append_to(buffer_);
+  bytes(1, std::string_view(&numbers.typecode, 1));
+  if (size != 0) bytes(2, numbers.data);
+}
+
 namespace {
 
 constexpr std::size_t kLargestKept = 64 * 1024;

@@ -37,6 +37,8 @@ TEST(ErrorsTest, EveryCodeHasAnExceptionOfItsOwn) {
 
 TEST(ErrorsTest, TheNumbersAreThoseOfTheProto) {
   EXPECT_EQ(static_cast<int>(ErrorCode::kKeyError), v1::KEY_ERROR);
+  EXPECT_EQ(static_cast<int>(ErrorCode::kAttributeError), v1::ATTRIBUTE_ERROR);
+  EXPECT_EQ(static_cast<int>(ErrorCode::kOverflowError), v1::OVERFLOW_ERROR);
   EXPECT_EQ(static_cast<int>(ErrorCode::kBrokenBarrier), v1::BROKEN_BARRIER);
   EXPECT_EQ(static_cast<int>(ErrorCode::kStaleToken), v1::STALE_TOKEN);
   EXPECT_EQ(static_cast<int>(ErrorCode::kAlreadyExists), v1::ALREADY_EXISTS);

@@ -39,6 +39,10 @@ class FakeRemoteObject final : public internal::RemoteObject {
   }
   void fail(ErrorCode code) { answers_.emplace_back(code); }
   void set_incarnation(std::uint64_t incarnation) { incarnation_ = incarnation; }
+  // What references in the answers mean; without it, nothing.
+  void resolve_with(std::shared_ptr<const wire::RefResolver> resolver) {
+    resolver_ = std::move(resolver);
+  }
 
   // The only call since the last time this was asked.
   std::string sent() {
@@ -100,10 +104,10 @@ class FakeRemoteObject final : public internal::RemoteObject {
   }
 
   internal::Reply outcome(const internal::CallOptions& options) const {
-    if (answers_.empty()) return internal::Reply(std::string(), nullptr);
+    if (answers_.empty()) return internal::Reply(std::string(), resolver_);
     const auto answer = std::move(answers_.front());
     answers_.pop_front();
-    if (const auto* bytes = std::get_if<std::string>(&answer)) return {*bytes, nullptr};
+    if (const auto* bytes = std::get_if<std::string>(&answer)) return {*bytes, resolver_};
     const auto code = std::get<ErrorCode>(answer);
     if (code == options.tolerated) return internal::Reply(code);
     internal::throw_error(code, "the fake was told to fail");
@@ -113,6 +117,7 @@ class FakeRemoteObject final : public internal::RemoteObject {
   const std::string kind_;
   const std::string name_ = "fake";
   std::uint64_t incarnation_ = 1;
+  std::shared_ptr<const wire::RefResolver> resolver_;
   mutable std::deque<std::variant<std::string, ErrorCode>> answers_;
   mutable std::vector<std::string> sent_;
   mutable internal::CallOptions options_;

@@ -158,6 +158,14 @@ TEST_F(ListProxyTest, Searches) {
   EXPECT_TRUE(l.empty());
 }
 
+TEST_F(ListProxyTest, IteratesOverBools) {
+  const ListProxy<bool> flags(fake);
+  answer("list_get_slice { values { bool: true } values { bool: false } }");
+  std::string seen;
+  for (const bool flag : flags) seen += flag ? '1' : '0';
+  EXPECT_EQ(seen, "10");
+}
+
 TEST_F(ListProxyTest, ReversesAndSorts) {
   l.reverse();
   EXPECT_EQ(sent(), "list_reverse { }");

@@ -148,6 +148,16 @@ TEST_F(LockProxyTest, CopiesKnowOfTheGrant) {
   EXPECT_EQ(lock.token(), 0U);
 }
 
+TEST_F(LockProxyTest, ALateReleaseLeavesTheNextGrantAlone) {
+  grant(5);
+  lock.acquire();
+  Future<void> released = lock.async().release();
+  grant(6);
+  lock.acquire();  // another thread, before this one has heard of its release
+  released.get();
+  EXPECT_EQ(lock.token(), 6U);
+}
+
 TEST_F(LockProxyTest, TellsWhetherAnybodyHoldsIt) {
   answer("lock_locked { locked: true token: 6 }");
   EXPECT_TRUE(lock.locked());

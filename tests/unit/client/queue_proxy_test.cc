@@ -5,8 +5,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mp/errors.h"
+#include "mp/proxy/lock.h"
 #include "mp/proxy/queue.h"
 #include "tests/unit/client/fake_remote_object.h"
 
@@ -14,6 +16,8 @@ namespace mp {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 class QueueProxyTest : public testing::Test {
  protected:
@@ -105,6 +109,119 @@ TEST_F(QueueProxyTest, TellsItsSize) {
   EXPECT_TRUE(q.is_shut_down());
   answer("queue_size { size: 2 maxsize: 3 }");
   EXPECT_EQ(q.maxsize(), 3U);
+}
+
+TEST_F(QueueProxyTest, PutsManyItemsAtOnce) {
+  const std::string expected = R"(queue_put_many { values { str: "a" } values { str: "b" } })";
+  q.put_many({"a", "b"});
+  EXPECT_EQ(sent(), expected);
+  EXPECT_TRUE(fake->options().may_wait);
+  q.put_many(std::vector<const char*>{"a", "b"});
+  EXPECT_EQ(sent(), expected);
+  q.put_many({"a"}, 1s);
+  EXPECT_EQ(sent(), R"(queue_put_many { values { str: "a" } timeout { seconds: 1 } })");
+  EXPECT_EQ(fake->options().wait, 1s);
+  fake->fail(ErrorCode::kFull);
+  EXPECT_THROW(q.put_many({"a"}, 1s), Full);
+  fake->fail(ErrorCode::kFull);
+  EXPECT_FALSE(q.try_put_many({"a"}));
+  EXPECT_TRUE(q.try_put_many(std::vector<std::string>{"a"}));
+}
+
+TEST_F(QueueProxyTest, GetsManyItemsAtOnce) {
+  const std::string two = R"(queue_get_many { items { value { str: "a" } item: 1 deliveries: 1 } )"
+                          R"(items { value { str: "b" } item: 2 deliveries: 3 } })";
+  answer(two);
+  EXPECT_THAT(q.get_many(10), ElementsAre("a", "b"));
+  EXPECT_EQ(sent(), "queue_get_many { max: 10 }");
+  EXPECT_EQ(fake->options().wait, std::nullopt);
+  answer(two);
+  EXPECT_THAT(q.get_many(10, 1s), ElementsAre("a", "b"));
+  EXPECT_EQ(sent(), "queue_get_many { timeout { seconds: 1 } max: 10 }");
+  answer(two);
+  const auto items = q.receive_many(10, 1s);
+  ASSERT_EQ(items.size(), 2U);
+  EXPECT_EQ(items[1].value, "b");
+  EXPECT_EQ(items[1].item, 2U);
+  EXPECT_EQ(items[1].deliveries, 3U);
+}
+
+TEST_F(QueueProxyTest, GettingManyOfNoneIsAsGettingOne) {
+  fake->fail(ErrorCode::kEmpty);
+  EXPECT_THROW(q.get_many(10, 1ms), Empty);
+  sent();
+  fake->fail(ErrorCode::kEmpty);
+  EXPECT_THAT(q.try_get_many(10), IsEmpty());
+  EXPECT_EQ(sent(), "queue_get_many { timeout { } max: 10 }");
+  fake->fail(ErrorCode::kShutDown);
+  EXPECT_THROW(q.try_get_many(10), ShutDown);
+}
+
+TEST_F(QueueProxyTest, ReceivesWhatIsToBeConfirmed) {
+  answer(R"(queue_get { value { str: "job" } item: 3 deliveries: 2 })");
+  const Delivered<std::string> job = q.receive(1s);
+  EXPECT_EQ(sent(), "queue_get { timeout { seconds: 1 } }");
+  EXPECT_EQ(job.value, "job");
+  EXPECT_EQ(job.item, 3U);
+  EXPECT_EQ(job.deliveries, 2U);
+  q.confirm(job);
+  EXPECT_EQ(sent(), "queue_confirm { items: 3 }");
+  q.confirm(std::vector{job, Delivered<std::string>{"next", 4, 1}});
+  EXPECT_EQ(sent(), "queue_confirm { items: 3 items: 4 }");
+  fake->fail(ErrorCode::kEmpty);
+  EXPECT_EQ(q.try_receive(), std::nullopt);
+  answer(R"(queue_get { value { str: "job" } item: 3 deliveries: 2 })");
+  EXPECT_EQ(q.try_receive()->item, 3U);
+  EXPECT_THROW(q.receive(), RemoteError);  // an answer without a value
+}
+
+TEST_F(QueueProxyTest, CountsTasks) {
+  answer("queue_task_done { unfinished: 4 }");
+  EXPECT_EQ(q.task_done(), 4U);
+  EXPECT_EQ(sent(), "queue_task_done { }");
+  EXPECT_EQ(q.task_done({"job", 3, 1}), 0U);
+  EXPECT_EQ(sent(), "queue_task_done { item: 3 }");
+  fake->fail(ErrorCode::kValueError);
+  EXPECT_THROW(q.task_done(), ValueError);
+}
+
+TEST_F(QueueProxyTest, JoinsForEverUnlessTold) {
+  answer("queue_join { finished: true }");
+  EXPECT_TRUE(q.join());
+  EXPECT_EQ(sent(), "queue_join { }");
+  EXPECT_TRUE(fake->options().may_wait);
+  EXPECT_EQ(fake->options().wait, std::nullopt);
+  EXPECT_FALSE(q.join(1s));
+  EXPECT_EQ(sent(), "queue_join { timeout { seconds: 1 } }");
+  EXPECT_EQ(fake->options().wait, 1s);
+}
+
+TEST_F(QueueProxyTest, TellsOfTasksAndDeliveries) {
+  const std::string size = "queue_size { unfinished: 5 unconfirmed: 2 delivery: UNTIL_CONFIRMED }";
+  answer(size);
+  EXPECT_EQ(q.unfinished(), 5U);
+  EXPECT_EQ(sent(), "queue_size { }");
+  answer(size);
+  EXPECT_EQ(q.unconfirmed(), 2U);
+  answer(size);
+  EXPECT_EQ(q.delivery(), Delivery::kUntilConfirmed);
+  EXPECT_EQ(q.delivery(), Delivery::kAtMostOnce);
+}
+
+TEST_F(QueueProxyTest, ProducersComeAndGo) {
+  q.enlist();
+  EXPECT_EQ(sent(), "queue_enlist { }");
+  q.leave();
+  EXPECT_EQ(sent(), "queue_leave { }");
+  q.close();
+  EXPECT_EQ(sent(), "queue_leave { }");
+}
+
+TEST_F(QueueProxyTest, CanBeFencedByALock) {
+  const LockProxy lock(std::make_shared<FakeRemoteObject>("lock", 99));
+  q.fenced_by(lock, 5).task_done();
+  EXPECT_EQ(fake->options().fence->lock, 99U);
+  EXPECT_EQ(fake->options().fence->token, 5U);
 }
 
 TEST_F(QueueProxyTest, ShutsDown) {

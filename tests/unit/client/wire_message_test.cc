@@ -218,7 +218,7 @@ TEST(FieldsTest, DamagedValuesNeverCrashTheReader) {
 TEST(OperationTest, HasTheNumbersOfCommand) {
   const auto* oneof = v1::Command::descriptor()->FindOneofByName("operation");
   ASSERT_NE(oneof, nullptr);
-  EXPECT_EQ(oneof->field_count(), 54);
+  EXPECT_EQ(oneof->field_count(), 134);
   const auto number = [](const char* name) {
     return static_cast<std::uint32_t>(v1::Command::descriptor()->FindFieldByName(name)->number());
   };
@@ -229,6 +229,20 @@ TEST(OperationTest, HasTheNumbersOfCommand) {
   EXPECT_EQ(number("list_add"), static_cast<std::uint32_t>(Operation::kListAdd));
   EXPECT_EQ(number("queue_shutdown"), static_cast<std::uint32_t>(Operation::kQueueShutdown));
   EXPECT_EQ(number("lock_locked"), static_cast<std::uint32_t>(Operation::kLockLocked));
+  EXPECT_EQ(number("object_describe"), static_cast<std::uint32_t>(Operation::kObjectDescribe));
+  EXPECT_EQ(number("queue_leave"), static_cast<std::uint32_t>(Operation::kQueueLeave));
+  EXPECT_EQ(number("set_compare"), static_cast<std::uint32_t>(Operation::kSetCompare));
+  EXPECT_EQ(number("namespace_add"), static_cast<std::uint32_t>(Operation::kNamespaceAdd));
+  EXPECT_EQ(number("shared_value_compare_exchange"),
+            static_cast<std::uint32_t>(Operation::kSharedValueCompareExchange));
+  EXPECT_EQ(number("shared_array_set_slice"),
+            static_cast<std::uint32_t>(Operation::kSharedArraySetSlice));
+  EXPECT_EQ(number("rlock_locked"), static_cast<std::uint32_t>(Operation::kRLockLocked));
+  EXPECT_EQ(number("semaphore_get_value"),
+            static_cast<std::uint32_t>(Operation::kSemaphoreGetValue));
+  EXPECT_EQ(number("condition_lock"), static_cast<std::uint32_t>(Operation::kConditionLock));
+  EXPECT_EQ(number("event_wait"), static_cast<std::uint32_t>(Operation::kEventWait));
+  EXPECT_EQ(number("barrier_state"), static_cast<std::uint32_t>(Operation::kBarrierState));
 }
 
 }  // namespace

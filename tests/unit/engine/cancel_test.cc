@@ -26,7 +26,7 @@ TEST_F(CancelTest, AWaitEndsAndTakesNothing) {
   EXPECT_EQ(a.call(cancel(waits)), kCancelled);
   b.call(put("q", "1"));
   EXPECT_THAT(a.outcomes(), IsEmpty());
-  EXPECT_EQ(b.call(size("q")), "size=1 maxsize=0 shut_down=False");
+  EXPECT_THAT(b.call(size("q")), testing::StartsWith("size=1 maxsize=0 shut_down=False"));
 }
 
 TEST_F(CancelTest, ALockThatWasJustGrantedGoesToTheNext) {
@@ -115,7 +115,7 @@ TEST_F(CancelTest, AfterTheEndOfTheSessionNothingComesBackTwice) {
   a.end();
   a.outcomes();
   EXPECT_EQ(a.call(cancel(seq)), "SESSION_EXPIRED");
-  EXPECT_EQ(b.call(size("q")), "size=1 maxsize=0 shut_down=False");
+  EXPECT_THAT(b.call(size("q")), testing::StartsWith("size=1 maxsize=0 shut_down=False"));
 }
 
 class CancelRaceTest : public CancelTest {
@@ -209,7 +209,7 @@ TEST_F(CancelRaceTest, WithTheCommandItselfLeavesNoWaiter) {
   a.call(cancel(waits));
   EXPECT_EQ(manager.engine.collect(), 0U);
   b.call(put("q", "1"));
-  EXPECT_EQ(b.call(size("q")), "size=1 maxsize=0 shut_down=False");
+  EXPECT_THAT(b.call(size("q")), testing::StartsWith("size=1 maxsize=0 shut_down=False"));
 }
 
 }  // namespace

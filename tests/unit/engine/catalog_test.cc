@@ -37,9 +37,10 @@ TEST(CatalogTest, EveryOperationHasARequestAndAReplyOfOneNumberAndName) {
 }
 
 TEST(CatalogTest, EveryFieldOfCommandIsARowOfItsKindOrACreateOrBuiltIn) {
-  const std::set<std::string> built_in = {"batch",         "cancel",        "session_open_child",
-                                          "session_close", "object_find",   "object_delete",
-                                          "object_retain", "object_release"};
+  const std::set<std::string> built_in = {
+      "batch",           "cancel",        "session_open_child", "session_close", "object_find",
+      "object_delete",   "object_retain", "object_release",     "object_rename", "object_set_life",
+      "object_get_life", "object_count",  "object_describe"};
   for (const FieldDescriptor* field : fields_of(v1::Command::descriptor(), "operation")) {
     const Catalog::Entry* entry = entry_of(field);
     const bool is_create = entry->kind != nullptr && entry->operation == nullptr;

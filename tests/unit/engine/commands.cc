@@ -211,25 +211,25 @@ v1::Command by_owner(std::uint64_t owner, v1::Command command) {
   return command;
 }
 
-v1::Condition reads(v1::Command read, std::string_view value) {
-  v1::Condition condition;
+v1::BatchCondition reads(v1::Command read, std::string_view value) {
+  v1::BatchCondition condition;
   *condition.mutable_read() = std::move(read);
   *condition.mutable_expect()->mutable_dict_get()->mutable_value() = literal(value);
   return condition;
 }
 
-v1::Condition fails(v1::Command read, v1::Code code) {
-  v1::Condition condition;
+v1::BatchCondition fails(v1::Command read, v1::Code code) {
+  v1::BatchCondition condition;
   *condition.mutable_read() = std::move(read);
   condition.mutable_expect()->mutable_error()->set_code(code);
   return condition;
 }
 
 v1::Command batch(std::initializer_list<v1::Command> operations,
-                  std::initializer_list<v1::Condition> conditions) {
+                  std::initializer_list<v1::BatchCondition> conditions) {
   v1::Command command;
   command.mutable_batch();
-  for (const v1::Condition& condition : conditions)
+  for (const v1::BatchCondition& condition : conditions)
     *command.mutable_batch()->add_conditions() = condition;
   for (const v1::Command& operation : operations)
     *command.mutable_batch()->add_operations() = operation;

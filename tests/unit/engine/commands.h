@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "mp/v1/command.pb.h"
-#include "server/objects/event.h"
+#include "server/objects/step.h"
 
 // Commands as tests write them. Values are literals of tests/unit/objects/literal.h: set("d",
 // "'k'", "[1, 2]").
@@ -62,9 +62,9 @@ v1::Command close_session();
 v1::Command fenced(v1::Command command, const Which& lock, std::uint64_t token);
 v1::Command by_owner(std::uint64_t owner, v1::Command command);
 
-v1::Condition reads(v1::Command read, std::string_view value);  // the reply's `value` is this
-v1::Condition fails(v1::Command read, v1::Code code);
+v1::BatchCondition reads(v1::Command read, std::string_view value);  // the reply's `value` is this
+v1::BatchCondition fails(v1::Command read, v1::Code code);
 v1::Command batch(std::initializer_list<v1::Command> operations,
-                  std::initializer_list<v1::Condition> conditions = {});
+                  std::initializer_list<v1::BatchCondition> conditions = {});
 
 }  // namespace mp::server::engine_test

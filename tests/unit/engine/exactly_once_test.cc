@@ -89,7 +89,7 @@ TEST_F(ExactlyOnceTest, AWaitThatIsSentAgainJoinsItsWaiterAndIsAnsweredThere) {
   b.call(put("q", "2"));
   EXPECT_THAT(a.outcomes(), ElementsAre(Returns(waits, 1)));
   EXPECT_THAT(before->take(), IsEmpty());
-  EXPECT_EQ(b.call(size("q")), "size=1 maxsize=0 shut_down=False");
+  EXPECT_THAT(b.call(size("q")), testing::StartsWith("size=1 maxsize=0 shut_down=False"));
 }
 
 TEST_F(ExactlyOnceTest, AWaitThatEndedWhileTheConnectionWasLostIsAnsweredWhenItIsSentAgain) {

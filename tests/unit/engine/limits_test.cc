@@ -144,7 +144,7 @@ TEST_F(MessageLimitTest, AReadThatIsTooLargeFails) {
 TEST_F(MessageLimitTest, AnItemThatIsTooLargeStaysWhereItIs) {
   a.call(put("q", "['" + std::string(500, 'x') + "', '" + std::string(500, 'x') + "']"));
   EXPECT_LIMIT(a.ask(take("q")), "--max-message-bytes");
-  EXPECT_EQ(a.call(size("q")), "size=1 maxsize=0 shut_down=False");
+  EXPECT_THAT(a.call(size("q")), testing::StartsWith("size=1 maxsize=0 shut_down=False"));
 }
 
 TEST(ObjectLimitsTest, OfValuesAndItemsHoldInTheEngine) {

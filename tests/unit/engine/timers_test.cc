@@ -83,7 +83,7 @@ TEST_F(EngineTimersTest, WhatIsDueExpiresBeforeACommandThatComesAtThatMoment) {
   manager.clock.set(manager.clock.now() + seconds(1));  // and nobody ticks
   EXPECT_EQ(b.call(put("q", "7")), "done");
   EXPECT_THAT(a.outcomes(), ElementsAre(Fails(waits, v1::EMPTY)));
-  EXPECT_EQ(b.call(size("q")), "size=1 maxsize=0 shut_down=False");
+  EXPECT_THAT(b.call(size("q")), testing::StartsWith("size=1 "));
 }
 
 TEST_F(EngineTimersTest, ALeaseThatEndsGivesTheLockToTheNext) {

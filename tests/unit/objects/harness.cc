@@ -45,6 +45,10 @@ std::string field_text(const Message& message, const FieldDescriptor& field) {
       return reflection->GetBool(message, &field) ? "True" : "False";
     case FieldDescriptor::CPPTYPE_UINT64:
       return absl::StrCat(reflection->GetUInt64(message, &field));
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return reflection->GetEnum(message, &field)->name();
+    case FieldDescriptor::CPPTYPE_STRING:
+      return reflection->GetString(message, &field);
     default:
       abort_with("a reply's field that the harness can't show", field.full_name());
   }
@@ -85,14 +89,31 @@ void PrintTo(const Result& result, std::ostream* out) {
   *out << result.ticket << ": " << text(result.outcome);
 }
 
-const Operation& operation_of(const Message& request) {
+namespace {
+
+// An operation, and the kind of object that it runs on.
+struct Row {
+  Kind kind;
+  const Operation& operation;
+};
+
+Row row_of(const Message& request) {
   for (const KindTable& kind : kinds()) {
     for (const Operation& row : kind.operations) {
-      if (row.request() == request.GetDescriptor()) return row;
+      if (row.request() == request.GetDescriptor()) return {kind.kind, row};
     }
   }
   abort_with("no operation takes", request.GetTypeName());
 }
+
+absl::Status run_on(Object& object, const Message& request, v1::Outcome& outcome, Call& call) {
+  const auto [kind, operation] = row_of(request);
+  return operation.run(*object.facet(kind), request, reply_in(outcome, request), call);
+}
+
+}  // namespace
+
+const Operation& operation_of(const Message& request) { return row_of(request).operation; }
 
 Message& reply_in(v1::Outcome& outcome, const Message& request) {
   const Descriptor& commands = *v1::Command::descriptor();
@@ -117,11 +138,11 @@ std::unique_ptr<Message> parsed(const Descriptor* type, const std::string& text_
   return message;
 }
 
-class Shell::ShellEvent final : public Event {
+class Shell::ShellStep final : public Step {
  public:
-  explicit ShellEvent(Shell& shell) : Event(shell.now_, shell.limits), shell_(shell) {}
+  explicit ShellStep(Shell& shell) : Step(shell.now_, shell.limits), shell_(shell) {}
   bool alive(SessionId session) const override { return !shell_.dead_.contains(session); }
-  Ticket alarm(Time when) override {
+  Ticket alarm(Time when, std::uint64_t) override {
     shell_.timers_.insert({when, ++shell_.last_alarm_});
     return shell_.last_alarm_;
   }
@@ -134,7 +155,7 @@ class Shell::ShellEvent final : public Event {
 Shell::Shell(const Message& create) {
   for (const KindTable& kind : kinds()) {
     if (kind.create_request() != create.GetDescriptor()) continue;
-    auto object = kind.create(create, limits);
+    auto object = kind.create(create, limits, {});
     if (!object.ok()) abort_with("could not create", object.status().ToString());
     object_ = *std::move(object);
     return;
@@ -146,11 +167,11 @@ Shell::~Shell() = default;
 
 template <class Action>
 Results Shell::event(Action action) {
-  ShellEvent event(*this);
+  ShellStep step(*this);
   Results results;
-  action(event, results);
-  object_->settle(event);
-  for (Event::Ready& ready : event.ready()) {
+  action(step, results);
+  object_->settle(step);
+  for (Step::Ready& ready : step.ready()) {
     const bool granted = !ready.outcome.has_error();
     EXPECT_EQ(parked_.erase(ready.ticket), 1U) << "answered, but not waiting: " << ready.ticket;
     EXPECT_FALSE(granted && dead_.contains(session_of_[ready.ticket])) << "granted to the dead";
@@ -161,11 +182,10 @@ Results Shell::event(Action action) {
 
 Results Shell::run(Who who, const Message& request) {
   std::optional<Time> deadline;
-  Results results = event([&](Event& event, Results& ready) {
+  Results results = event([&](Step& step, Results& ready) {
     Result result{who.ticket, {}};
-    Call call(event, who.owner, who.ticket, result.outcome, nullptr);
-    const absl::Status status =
-        operation_of(request).run(*object_, request, reply_in(result.outcome, request), call);
+    Call call(step, who.owner, who.ticket, result.outcome, nullptr);
+    const absl::Status status = run_on(*object_, request, result.outcome, call);
     if (!status.ok()) call.answer().fail(status);
     if (status.ok() && call.parked()) {
       parked_.insert(who.ticket);
@@ -181,26 +201,32 @@ Results Shell::run(Who who, const Message& request) {
 }
 
 Results Shell::expire(Ticket ticket) {
-  return event([&](Event& event, Results&) { object_->expire(ticket, event); });
+  return event([&](Step& step, Results&) { object_->expire(ticket, step); });
 }
 
 Results Shell::abandon(Ticket ticket) {
   parked_.erase(ticket);
-  return event([&](Event&, Results&) { object_->abandon(ticket); });
+  return event([&](Step&, Results&) { object_->abandon(ticket); });
 }
 
 Results Shell::owner_gone(SessionId session) {
   kill(session);
   forget_parked_of(session);
-  return event([&](Event& event, Results&) { object_->owner_gone(session, event); });
+  return event([&](Step& step, Results&) { object_->owner_gone(session, step); });
+}
+
+Results Shell::owner_closed(SessionId session) {
+  kill(session);
+  forget_parked_of(session);
+  return event([&](Step& step, Results&) { object_->owner_closed(session, step); });
 }
 
 Results Shell::take_back(const Result& given) {
-  return event([&](Event&, Results&) { object_->take_back(given.outcome, {}); });
+  return event([&](Step&, Results&) { object_->take_back(given.outcome, {}); });
 }
 
 Results Shell::dissolve(const absl::Status& why) {
-  return event([&](Event& event, Results&) { object_->dissolve(why, event); });
+  return event([&](Step& step, Results&) { object_->dissolve(why, step); });
 }
 
 Results Shell::advance(Duration duration) {
@@ -223,19 +249,18 @@ std::string Shell::ask(const Message& request) {
 }
 
 Result Shell::run_in_batch(Who who, const Message& request, UndoLog& log) {
-  ShellEvent event(*this);
+  ShellStep step(*this);
   Result result{who.ticket, {}};
-  Call call(event, who.owner, who.ticket, result.outcome, &log);
-  const absl::Status status =
-      operation_of(request).run(*object_, request, reply_in(result.outcome, request), call);
+  Call call(step, who.owner, who.ticket, result.outcome, &log);
+  const absl::Status status = run_on(*object_, request, result.outcome, call);
   if (!status.ok()) call.answer().fail(status);
   EXPECT_FALSE(call.parked()) << "waits inside a batch";
-  EXPECT_TRUE(event.ready().empty()) << "answered a waiter before settle()";
+  EXPECT_TRUE(step.ready().empty()) << "answered a waiter before settle()";
   return result;
 }
 
 Results Shell::settle() {
-  return event([](Event&, Results&) {});
+  return event([](Step&, Results&) {});
 }
 
 std::set<std::uint64_t> Shell::refs() const {

@@ -67,6 +67,7 @@ class Shell {
   Results expire(Ticket ticket);
   Results abandon(Ticket ticket);
   Results owner_gone(SessionId session);
+  Results owner_closed(SessionId session);
   Results take_back(const Result& given);
   Results dissolve(const absl::Status& why);
   // Turns the clock, and expires what falls due, in order.
@@ -89,7 +90,7 @@ class Shell {
   ObjectLimits limits;
 
  private:
-  class ShellEvent;
+  class ShellStep;
   struct Timer {
     Time when;
     Ticket ticket;

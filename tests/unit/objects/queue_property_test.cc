@@ -95,7 +95,7 @@ class QueueModel {
     if (waiter.value == 0 && !items.empty()) {
       const auto [number, value] = *items.begin();
       items.erase(items.begin());
-      answer = absl::StrCat("value=", value, " item=", number);
+      answer = absl::StrCat("value=", value, " item=", number, " deliveries=1");
     } else if (waiter.value != 0 && open) {
       items[++last_number_] = waiter.value;
       accepted.insert(waiter.value);

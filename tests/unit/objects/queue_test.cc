@@ -29,8 +29,8 @@ TEST_F(QueueTest, GivesItemsInOrderOfThePuts) {
 TEST_F(QueueTest, NumbersItsItemsFrom1InOrderOfThePuts) {
   put(1, 10);
   put(2, 20);
-  EXPECT_EQ(text(get(3)[0].outcome), "value=10 item=1");
-  EXPECT_EQ(text(get(4)[0].outcome), "value=20 item=2");
+  EXPECT_EQ(text(get(3)[0].outcome), "value=10 item=1 deliveries=1");
+  EXPECT_EQ(text(get(4)[0].outcome), "value=20 item=2 deliveries=1");
 }
 
 TEST_F(QueueTest, AGetterWaitsForAnItem) {
@@ -162,7 +162,7 @@ TEST_F(BoundedQueueTest, ItemsOfWaitingPuttersAreNumberedWhenTheyEnter) {
   expire(3);
   drain();
   put(5, 50);
-  EXPECT_EQ(text(get(6)[0].outcome), "value=50 item=4");
+  EXPECT_EQ(text(get(6)[0].outcome), "value=50 item=4 deliveries=1");
 }
 
 TEST_F(BoundedQueueTest, TellsItsSize) {

@@ -106,6 +106,23 @@ TEST(ValueTest, AnArrayHasAKnownTypeAndWholeElements) {
   EXPECT_EQ(code_of_reading("array(h, b'abcd')"), v1::CODE_UNSPECIFIED);
 }
 
+TEST(ValueTest, LongsInAnArrayHaveEightBytes) {
+  for (const char* typecode : {"l", "L"}) {
+    const std::string array = std::string("array(") + typecode;
+    EXPECT_EQ(code_of_reading(array + ", b'abcdefgh')"), v1::CODE_UNSPECIFIED);
+    EXPECT_EQ(code_of_reading(array + ", b'abcd')"), v1::BAD_COMMAND);
+  }
+}
+
+TEST(ValueTest, BoolsInAnArrayAreZeroOrOne) {
+  v1::Value wire;
+  wire.mutable_array()->set_typecode("?");
+  wire.mutable_array()->set_data(std::string("\x00\x01", 2));
+  EXPECT_TRUE(Value::from_wire(wire, ObjectLimits()).ok());
+  wire.mutable_array()->set_data(std::string("\x00\x02", 2));
+  EXPECT_EQ(code_of(Value::from_wire(wire, ObjectLimits()).status()), v1::VALUE_ERROR);
+}
+
 TEST(ValueTest, TextOfUpTo14BytesStaysInline) {
   for (const std::size_t size : {0U, 1U, 13U, 14U, 15U, 16U, 1000U}) {
     const std::string text(size, 'x');

@@ -36,7 +36,8 @@ class AsyncDict : public internal::DictMethods<K, V, internal::Later> {
 // mp::Proxy.
 //
 // The methods are those of internal::DictMethods with results at once: at get set erase contains
-// size empty clear items keys values copy pop popitem setdefault update add compare_exchange.
+// size empty clear items keys values copy pop popitem setdefault update add compare_exchange
+// update_if get_many erase_many.
 //
 //   auto scores = manager.dict<std::string, int>("scores");
 //   scores["alice"] = 3;
@@ -98,7 +99,7 @@ class DictProxy : public internal::DictMethods<K, V, internal::Now> {
   // Errors: StaleTokenError, from the operations.
   //
   //   d.fenced_by(lock, lock.token())["k"] = v;
-  DictProxy fenced_by(const LockProxy& lock, std::uint64_t token) const {
+  DictProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
     DictProxy fenced = *this;
     fenced.set_fence(lock, token);
     return fenced;

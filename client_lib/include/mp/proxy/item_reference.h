@@ -16,7 +16,7 @@ namespace mp {
 
 namespace internal {
 
-// What is added in order to subtract: a manager adds only. Unsigned numbers become negative ones.
+// What is added in order to subtract: containers add only. Unsigned numbers become negative ones.
 template <class T>
 auto negated(const T& number) {
   if constexpr (WholeNumber<T>) {
@@ -66,9 +66,9 @@ class ItemReference {
 
   // Atomic: yes. Gives the sum. Errors: TypeError, on the manager, for what cannot be added.
   V operator+=(const V& operand) && { return owner_.add(key_, operand); }
-  V operator-=(const V& operand) && { return owner_.add(key_, internal::negated(operand)); }
+  V operator-=(const V& operand) && { return subtract(operand); }
   V operator++() && { return owner_.add(key_, V(1)); }
-  V operator--() && { return owner_.add(key_, internal::negated(V(1))); }
+  V operator--() && { return subtract(V(1)); }
 
   friend bool operator==(ItemReference&& item, const V& value) {
     return std::move(item).value() == value;
@@ -80,6 +80,14 @@ class ItemReference {
  private:
   friend Owner;
   ItemReference(const Owner& owner, Key key) : owner_(owner), key_(std::move(key)) {}
+
+  V subtract(const V& operand) {
+    if constexpr (requires { owner_.subtract(key_, operand); }) {
+      return owner_.subtract(key_, operand);
+    } else {
+      return owner_.add(key_, internal::negated(operand));
+    }
+  }
 
   const Owner& owner_;
   const Key key_;

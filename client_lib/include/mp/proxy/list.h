@@ -15,6 +15,7 @@
 #include "mp/proxy/item_reference.h"
 #include "mp/proxy/lock.h"
 #include "mp/proxy/methods/list.h"
+#include "mp/proxy/slice_reference.h"
 #include "mp/proxy/snapshot_iterator.h"
 
 namespace mp {
@@ -28,46 +29,14 @@ class AsyncList : public internal::ListMethods<V, internal::Later> {
   void flush() const { this->remote()->flush(); }
 };
 
-// l[start:stop:step], for as long as the expression lasts: converts to a vector, and can be
-// assigned to.
-template <class Owner, class V>
-class SliceReference {
- public:
-  SliceReference(const SliceReference&) = delete;
-  SliceReference& operator=(const SliceReference&) = delete;
-
-  operator std::vector<V>() && { return owner_.at(slice_); }
-  std::vector<V> value() && { return owner_.at(slice_); }
-
-  template <std::ranges::input_range Values>
-  void operator=(Values&& values) && {
-    owner_.set(slice_, std::forward<Values>(values));
-  }
-  void operator=(std::initializer_list<V> values) && { owner_.set(slice_, values); }
-  void operator=(SliceReference&& other) && { owner_.set(slice_, std::move(other).value()); }
-
-  friend bool operator==(SliceReference&& slice, const std::vector<V>& values) {
-    return std::move(slice).value() == values;
-  }
-  friend std::ostream& operator<<(std::ostream& out, SliceReference&& slice) {
-    return out << repr(std::move(slice).value());
-  }
-
- private:
-  friend Owner;
-  SliceReference(const Owner& owner, Slice slice) : owner_(owner), slice_(slice) {}
-
-  const Owner& owner_;
-  const Slice slice_;
-};
-
 // A list of a manager.
 //
 // Python: ListProxy. Items are equal as in Python: count(), index() and remove() find 1 for 1.0.
 // What is common to all proxies is said at mp::Proxy.
 //
 // The methods are those of internal::ListMethods with results at once: at copy set erase append
-// extend insert pop remove index find count contains size empty clear reverse sort repeat add.
+// extend insert pop remove index find count contains size empty clear reverse sort repeat add
+// compare_exchange update_if.
 //
 //   auto l = manager.list({3, 1, 2});
 //   l.append(5);
@@ -130,7 +99,7 @@ class ListProxy : public internal::ListMethods<V, internal::Now> {
 
   // The same list, for operations that run only while this very grant of the lock is held.
   // Errors: StaleTokenError, from the operations.
-  ListProxy fenced_by(const LockProxy& lock, std::uint64_t token) const {
+  ListProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
     ListProxy fenced = *this;
     fenced.set_fence(lock, token);
     return fenced;

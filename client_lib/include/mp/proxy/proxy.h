@@ -11,6 +11,7 @@
 #include "mp/codec.h"
 #include "mp/errors.h"
 #include "mp/internal/remote_object.h"
+#include "mp/life.h"
 
 namespace mp {
 
@@ -37,6 +38,12 @@ class Proxy {
   std::uint64_t id() const { return object_->id(); }
   const std::string& kind() const { return object_->kind(); }
   const std::string& name() const { return object_->name(); }  // empty: without a name
+
+  // How long the object lives from now on; a Life without any time: until it is deleted.
+  // Errors: ValueError for a time of zero or less.
+  void set_life(const Life& life) const;
+  // What was set, with what is left of the time to live.
+  Life life() const;
 
   friend bool operator==(const Proxy& left, const Proxy& right) { return left.id() == right.id(); }
 

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "mp/proxy/lock.h"
 #include "mp/proxy/methods/queue.h"
 
 namespace mp {
@@ -22,17 +21,22 @@ class AsyncQueue : public internal::QueueMethods<V, internal::Later> {
 
 // A first-in first-out queue of a manager.
 //
-// Python: the proxy of a queue.Queue. Putters and getters are served in order of arrival. An item
-// that was given to a process which died before it had the item goes back to the head. What is
-// common to all proxies is said at mp::Proxy.
+// Python: the proxy of a queue.Queue, and of a JoinableQueue: each item is an unfinished task until
+// task_done(). Putters and getters are served in order of arrival. An item that was given to a
+// process which died before it had the item goes back to the head; where the queue was made with
+// Delivery::kUntilConfirmed, also one that its getter has and did not confirm. What is common to
+// all proxies is said at mp::Proxy.
 //
-// The methods are those of internal::QueueMethods with results at once: put put_nowait try_put get
-// get_nowait try_get qsize size empty full maxsize is_shut_down shutdown.
+// The methods are those of internal::QueueMethods with results at once: put put_nowait try_put
+// put_many try_put_many get get_nowait try_get get_many try_get_many receive try_receive
+// receive_many confirm task_done join qsize size empty full maxsize unfinished unconfirmed delivery
+// enlist leave close is_shut_down shutdown.
 //
 //   auto jobs = manager.queue<std::string>("jobs");
 //   jobs.put("one");
 //   std::string job = jobs.get(250ms);                // Empty after 250 ms
 //   if (auto next = jobs.try_get()) run(*next);       // does not wait, does not throw
+//   jobs.task_done();                                 // and elsewhere: jobs.join();
 template <class V = Any>
 class QueueProxy : public internal::QueueMethods<V, internal::Now> {
  public:
@@ -43,7 +47,7 @@ class QueueProxy : public internal::QueueMethods<V, internal::Now> {
 
   // The same queue, for operations that run only while this very grant of the lock is held.
   // Errors: StaleTokenError, from the operations.
-  QueueProxy fenced_by(const LockProxy& lock, std::uint64_t token) const {
+  QueueProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
     QueueProxy fenced = *this;
     fenced.set_fence(lock, token);
     return fenced;
@@ -52,5 +56,9 @@ class QueueProxy : public internal::QueueMethods<V, internal::Now> {
   // The same queue, for calls that do not wait.
   AsyncQueue<V> async() const { return AsyncQueue<V>(*this); }
 };
+
+// Python: JoinableQueue.
+template <class V = Any>
+using JoinableQueueProxy = QueueProxy<V>;
 
 }  // namespace mp

@@ -17,14 +17,14 @@ class SnapshotIterator {
   using value_type = T;
   using difference_type = std::ptrdiff_t;
   using pointer = const T*;
-  using reference = const T&;
+  using reference = typename std::vector<T>::const_reference;  // of bools: a bool
 
   SnapshotIterator() = default;  // the end
   explicit SnapshotIterator(std::vector<T> items)
       : items_(std::make_shared<const std::vector<T>>(std::move(items))) {}
 
   reference operator*() const { return (*items_)[index_]; }
-  pointer operator->() const { return &**this; }
+  pointer operator->() const { return std::addressof(**this); }
   SnapshotIterator& operator++() {
     ++index_;
     return *this;

@@ -31,6 +31,9 @@ class Message {
   // google.protobuf.Duration.
   void duration(std::uint32_t field, std::chrono::nanoseconds length);
 
+  // mp.v1.ArrayValue: packed numbers, which are copied once.
+  void array(std::uint32_t field, ArrayView numbers);
+
   void message(std::uint32_t field, const Message& nested) { bytes(field, nested.bytes()); }
 
   // mp.v1.Value, through Codec<T>.

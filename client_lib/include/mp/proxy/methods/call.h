@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mp/codec.h"
+#include "mp/exchange.h"
 #include "mp/future.h"
 #include "mp/internal/remote_object.h"
 #include "mp/proxy/proxy.h"
@@ -65,6 +66,14 @@ std::vector<V> decode_values(const Reply& reply) {
     if (fields.field() == 1) values.push_back(fields.value<V>());
   }
   return values;
+}
+
+// Of a compare_exchange() or an update_if().
+template <class V>
+Exchange<V> decode_exchange(const Reply& reply) {
+  Exchange<V> exchange{.exchanged = reply.boolean(1), .actual = {}};
+  if (reply.has(2)) exchange.actual = reply.value<V>(2);
+  return exchange;
 }
 
 // Calls `use` with each key and value of the reply.

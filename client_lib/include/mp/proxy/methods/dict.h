@@ -9,22 +9,23 @@
 #include <vector>
 
 #include "mp/any.h"
+#include "mp/comparison.h"
 #include "mp/dict.h"
+#include "mp/exchange.h"
 #include "mp/proxy/methods/call.h"
 #include "mp/proxy/proxy.h"
 
 namespace mp {
 
-// What a compare_exchange() found and did.
-template <class V>
-struct Exchange {
-  bool exchanged = false;
-  std::optional<V> actual;  // what was there; nullopt: nothing
-
-  explicit operator bool() const { return exchanged; }
-};
-
 namespace internal {
+
+template <class K, class V>
+Dict<K, V> decode_dict(const Reply& reply) {
+  Dict<K, V> dict;
+  for_each_entry<K, V>(
+      reply, [&](K key, V value) { dict.insert_or_assign(std::move(key), std::move(value)); });
+  return dict;
+}
 
 // The methods of a DictProxy (which has their common rules) and of its async() view, whose results
 // are futures.
@@ -39,6 +40,8 @@ class DictMethods : public Proxy {
   static constexpr std::uint32_t kKey = 3;
   static constexpr std::uint32_t kValue = 4;
   static constexpr std::uint32_t kDesired = 5;
+  static constexpr std::uint32_t kCondition = 4;
+  static constexpr std::uint32_t kReplacement = 5;
   static constexpr std::uint32_t kEntries = 3;
 
  public:
@@ -117,14 +120,7 @@ class DictMethods : public Proxy {
   }
   Result<std::vector<K>> keys() const { return ask(Operation::kDictKeys, decode_values<K>); }
   Result<std::vector<V>> values() const { return ask(Operation::kDictValues, decode_values<V>); }
-  Result<Dict<K, V>> copy() const {
-    return ask(Operation::kDictItems, [](const Reply& reply) {
-      Dict<K, V> dict;
-      for_each_entry<K, V>(
-          reply, [&](K key, V value) { dict.insert_or_assign(std::move(key), std::move(value)); });
-      return dict;
-    });
-  }
+  Result<Dict<K, V>> copy() const { return ask(Operation::kDictItems, decode_dict<K, V>); }
 
   // Removes a key and gives its value.
   // Errors: KeyError if absent.
@@ -192,11 +188,34 @@ class DictMethods : public Proxy {
     request->value(kKey, key);
     if (expected) request->value(kValue, *expected);
     if (desired) request->value(kDesired, *desired);
-    return call(Operation::kDictCompareExchange, request, options(), [](const Reply& reply) {
-      Exchange<V> exchange{.exchanged = reply.boolean(1), .actual = {}};
-      if (reply.has(2)) exchange.actual = reply.value<V>(2);
-      return exchange;
-    });
+    return call(Operation::kDictCompareExchange, request, options(), decode_exchange<V>);
+  }
+
+  // Sets d[key] to `value` if what is there meets the condition; an absent key meets mp::absent
+  // only. Errors: TypeError if the two have no order.
+  //
+  //   best.update_if("alice", mp::less_than(score), score);
+  Result<Exchange<V>> update_if(const K& key, const Comparison& condition, const V& value) const {
+    wire::Scratch request;
+    request->value(kKey, key);
+    write_condition(*request, kCondition, condition);
+    request->value(kReplacement, value);
+    return call(Operation::kDictUpdateIf, request, options(), decode_exchange<V>);
+  }
+
+  // The entries of these keys at one moment, in the order asked for, without those of absent keys.
+  // Python: {key: d[key] for key in keys if key in d}, in one round trip.
+  //
+  //   for (const auto& [name, score] : scores.get_many({"alice", "bob"})) ...
+  template <std::ranges::input_range Keys = std::initializer_list<K>>
+  Result<Dict<K, V>> get_many(Keys&& keys) const {
+    return with_keys(Operation::kDictGetMany, keys, decode_dict<K, V>);
+  }
+
+  // Removes those of these keys that are there; gives their number.
+  template <std::ranges::input_range Keys = std::initializer_list<K>>
+  Result<std::size_t> erase_many(Keys&& keys) const {
+    return with_keys(Operation::kDictDeleteMany, keys, decode_count);
   }
 
  protected:
@@ -214,6 +233,13 @@ class DictMethods : public Proxy {
   }
 
  private:
+  template <class Keys, class Decode>
+  auto with_keys(Operation operation, Keys& keys, Decode&& decode) const {
+    wire::Scratch request;
+    for (const auto& key : keys) request->value(kKey, as_item<K>(key));
+    return call(operation, request, options(), std::forward<Decode>(decode));
+  }
+
   [[no_unique_address]] Call call_;
 };
 

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "mp/any.h"
+#include "mp/comparison.h"
+#include "mp/exchange.h"
 #include "mp/proxy/methods/call.h"
 #include "mp/proxy/proxy.h"
 #include "mp/slice.h"
@@ -44,6 +46,7 @@ class ListMethods : public Proxy {
   static constexpr std::uint32_t kItem = 3;      // where there is no index before it
   static constexpr std::uint32_t kItemAt = 4;    // where there is one
   static constexpr std::uint32_t kArgument = 3;  // of sort() and repeat()
+  static constexpr std::uint32_t kReplacement = 5;
 
  public:
   using value_type = V;
@@ -198,6 +201,30 @@ class ListMethods : public Proxy {
     request->sint(kIndex, index);
     request->value(kItemAt, operand);
     return call(Operation::kListAdd, request, options(), decode_value<V>);
+  }
+
+  // Sets l[index] to `desired` if it is `expected`.
+  // Errors: IndexError if out of range.
+  Result<Exchange<V>> compare_exchange(std::int64_t index, const V& expected,
+                                       const V& desired) const {
+    wire::Scratch request;
+    request->sint(kIndex, index);
+    request->value(kItemAt, expected);
+    request->value(kReplacement, desired);
+    return call(Operation::kListCompareExchange, request, options(), decode_exchange<V>);
+  }
+
+  // Sets l[index] to `value` if what is there meets the condition.
+  // Errors: IndexError if out of range; TypeError if the two have no order.
+  //
+  //   best.update_if(0, mp::less_than(score), score);
+  Result<Exchange<V>> update_if(std::int64_t index, const Comparison& condition,
+                                const V& value) const {
+    wire::Scratch request;
+    request->sint(kIndex, index);
+    write_condition(*request, kItemAt, condition);
+    request->value(kReplacement, value);
+    return call(Operation::kListUpdateIf, request, options(), decode_exchange<V>);
   }
 
  protected:

@@ -3,12 +3,15 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
+#include <ranges>
 #include <utility>
+#include <vector>
 
 #include "mp/any.h"
 #include "mp/proxy/methods/call.h"
-#include "mp/proxy/proxy.h"
+#include "mp/proxy/methods/queue_tasks.h"
 #include "mp/time_limit.h"
 
 namespace mp {
@@ -22,8 +25,9 @@ namespace internal {
 // The methods of a QueueProxy (which has their common rules) and of its async() view, whose results
 // are futures.
 template <class V, class Call>
-class QueueMethods : public Proxy {
+class QueueMethods : public QueueTaskMethods<V, Call> {
  protected:
+  using Base = QueueTaskMethods<V, Call>;
   using Operation = wire::Operation;
   template <class T>
   using Result = typename Call::template Result<T>;
@@ -31,8 +35,7 @@ class QueueMethods : public Proxy {
  public:
   using value_type = V;
 
-  explicit QueueMethods(Proxy proxy, Call call = {})
-      : Proxy(std::move(proxy)), call_(std::move(call)) {}
+  using Base::Base;
 
   // Appends an item. Python: q.put(item, timeout=timeout).
   // Blocks: while the queue is full, at most `timeout`.
@@ -51,6 +54,22 @@ class QueueMethods : public Proxy {
   // Errors: ShutDown.
   Result<bool> try_put(const V& item, TimeLimit timeout = kNoWait) const {
     return put_item(item, timeout, ErrorCode::kFull, decode_success);
+  }
+
+  // Appends all items of a range, in one round trip.
+  // Blocks: until there is room for all of them, at most `timeout`.
+  // Atomic: all or none, and nothing between them.
+  // Errors: Full after `timeout`; ShutDown once the queue is shut down; ValueError if they are more
+  // than the queue holds at most.
+  template <std::ranges::input_range Items = std::initializer_list<V>>
+  Result<void> put_many(Items&& items, TimeLimit timeout = None) const {
+    return put_items(items, timeout, ErrorCode::kUnspecified, decode_nothing);
+  }
+  // False if there is no room for so long.
+  // Errors: ShutDown; ValueError as of put_many().
+  template <std::ranges::input_range Items = std::initializer_list<V>>
+  Result<bool> try_put_many(Items&& items, TimeLimit timeout = kNoWait) const {
+    return put_items(items, timeout, ErrorCode::kFull, decode_success);
   }
 
   // Takes the item at the head. Python: q.get(timeout=timeout).
@@ -74,24 +93,60 @@ class QueueMethods : public Proxy {
     return get_item(timeout, ErrorCode::kEmpty, decode_optional_value<V>);
   }
 
+  // Takes the items at the head, as many as are there but at most `max`, in one round trip.
+  // Blocks: while the queue is empty, at most `timeout`.
+  // Errors: as of get(); ValueError if `max` is 0.
+  Result<std::vector<V>> get_many(std::size_t max, TimeLimit timeout = None) const {
+    return get_items(max, timeout, ErrorCode::kUnspecified, decode_each_value);
+  }
+  // Empty if the queue is, for so long.
+  // Errors: ShutDown; ValueError if `max` is 0.
+  Result<std::vector<V>> try_get_many(std::size_t max, TimeLimit timeout = kNoWait) const {
+    return get_items(max, timeout, ErrorCode::kEmpty, decode_each_value);
+  }
+
+  // Takes an item and what is to be confirmed of it, from a queue that delivers until confirmed.
+  // Blocks, Errors: as get().
+  //
+  //   mp::Delivered<Job> job = jobs.receive();
+  //   run(job.value);
+  //   jobs.confirm(job);                      // who dies before this leaves the job to another
+  Result<Delivered<V>> receive(TimeLimit timeout = None) const {
+    return get_item(timeout, ErrorCode::kUnspecified,
+                    [](const Reply& reply) { return decode_delivered<V>(reply.fields()); });
+  }
+  // nullopt if the queue is empty for so long.
+  // Errors: ShutDown.
+  Result<std::optional<Delivered<V>>> try_receive(TimeLimit timeout = kNoWait) const {
+    return get_item(timeout, ErrorCode::kEmpty,
+                    [](const Reply& reply) -> std::optional<Delivered<V>> {
+                      if (!reply.ok()) return std::nullopt;
+                      return decode_delivered<V>(reply.fields());
+                    });
+  }
+  // Blocks, Errors: as get_many().
+  Result<std::vector<Delivered<V>>> receive_many(std::size_t max, TimeLimit timeout = None) const {
+    return get_items(max, timeout, ErrorCode::kUnspecified, decode_each_delivered);
+  }
+
   // Exact at this moment.
-  Result<std::size_t> qsize() const { return ask_size(decode_count); }
+  Result<std::size_t> qsize() const { return this->ask_size(decode_count); }
   Result<std::size_t> size() const { return qsize(); }
   Result<bool> empty() const {
-    return ask_size([](const Reply& reply) { return reply.uint(kSize) == 0; });
+    return this->ask_size([](const Reply& reply) { return reply.uint(kSize) == 0; });
   }
   // Never true of a queue without a maximum size.
   Result<bool> full() const {
-    return ask_size([](const Reply& reply) {
+    return this->ask_size([](const Reply& reply) {
       return reply.uint(kMaxsize) != 0 && reply.uint(kSize) >= reply.uint(kMaxsize);
     });
   }
   // 0: without.
   Result<std::size_t> maxsize() const {
-    return ask_size([](const Reply& reply) -> std::size_t { return reply.uint(kMaxsize); });
+    return this->ask_size([](const Reply& reply) -> std::size_t { return reply.uint(kMaxsize); });
   }
   Result<bool> is_shut_down() const {
-    return ask_size([](const Reply& reply) { return reply.boolean(kShutDown); });
+    return this->ask_size([](const Reply& reply) { return reply.boolean(kShutDown); });
   }
 
   // From now on putters fail, and getters drain what is there. Python: q.shutdown(immediate=...).
@@ -100,7 +155,7 @@ class QueueMethods : public Proxy {
   Result<void> shutdown(ShutdownOptions how = {}) const {
     wire::Scratch request;
     if (how.immediate) request->boolean(3, true);
-    return call_(*this, Operation::kQueueShutdown, *request, options(), decode_nothing);
+    return this->call_(*this, Operation::kQueueShutdown, *request, this->options(), decode_nothing);
   }
 
  private:
@@ -115,33 +170,51 @@ class QueueMethods : public Proxy {
   auto put_item(const V& item, TimeLimit timeout, ErrorCode tolerated, Decode&& decode) const {
     wire::Scratch request;
     request->value(3, item);
-    if (const Timeout limit = timeout.nanoseconds()) request->duration(4, *limit);
-    return call_(*this, Operation::kQueuePut, *request, waiting(timeout, tolerated),
-                 std::forward<Decode>(decode));
+    return run(Operation::kQueuePut, *request, 4, timeout, tolerated, decode);
+  }
+
+  template <class Items, class Decode>
+  auto put_items(Items&& items, TimeLimit timeout, ErrorCode tolerated, Decode&& decode) const {
+    wire::Scratch request;
+    for (const auto& item : items) request->value(3, as_item<V>(item));
+    return run(Operation::kQueuePutMany, *request, 4, timeout, tolerated, decode);
   }
 
   template <class Decode>
   auto get_item(TimeLimit timeout, ErrorCode tolerated, Decode&& decode) const {
     wire::Scratch request;
-    if (const Timeout limit = timeout.nanoseconds()) request->duration(3, *limit);
-    return call_(*this, Operation::kQueueGet, *request, waiting(timeout, tolerated),
-                 std::forward<Decode>(decode));
+    return run(Operation::kQueueGet, *request, 3, timeout, tolerated, decode);
   }
 
   template <class Decode>
-  auto ask_size(Decode&& decode) const {
+  auto get_items(std::size_t max, TimeLimit timeout, ErrorCode tolerated, Decode&& decode) const {
     wire::Scratch request;
-    return call_(*this, Operation::kQueueSize, *request, options(), std::forward<Decode>(decode));
+    request->uint(4, max);
+    return run(Operation::kQueueGetMany, *request, 3, timeout, tolerated, decode);
   }
 
-  CallOptions waiting(TimeLimit timeout, ErrorCode tolerated) const {
-    CallOptions options = tolerating(tolerated);
-    options.may_wait = true;
-    options.wait = timeout.nanoseconds();
-    return options;
+  // An operation that may wait, and has its timeout in this field.
+  template <class Decode>
+  auto run(Operation operation, wire::Message& request, std::uint32_t timeout_field,
+           TimeLimit timeout, ErrorCode tolerated, Decode&& decode) const {
+    if (const Timeout limit = timeout.nanoseconds()) request.duration(timeout_field, *limit);
+    return this->call_(*this, operation, request, this->waiting(timeout, tolerated),
+                       std::forward<Decode>(decode));
   }
 
-  [[no_unique_address]] Call call_;
+  static std::vector<Delivered<V>> decode_each_delivered(const Reply& reply) {
+    std::vector<Delivered<V>> items;
+    for (wire::Fields fields = reply.fields(); reply.ok() && fields.next();) {
+      if (fields.field() == 1) items.push_back(decode_delivered<V>(fields.message()));
+    }
+    return items;
+  }
+
+  static std::vector<V> decode_each_value(const Reply& reply) {
+    std::vector<V> values;
+    for (Delivered<V>& item : decode_each_delivered(reply)) values.push_back(std::move(item.value));
+    return values;
+  }
 };
 
 }  // namespace internal

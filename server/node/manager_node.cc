@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 
+#include <deque>
 #include <optional>
 #include <utility>
 
@@ -9,7 +10,7 @@
 #include "server/lanes/engine_service.h"
 #include "server/lanes/grpc_lane.h"
 #include "server/lanes/local_lane.h"
-#include "server/node.h"
+#include "server/node/node.h"
 
 namespace mp::server {
 namespace {
@@ -26,17 +27,19 @@ class ManagerNode final : public Node {
 
   absl::Status start() override {
     if (absl::Status status = listen_tcp(); !status.ok()) return status;
-    if (absl::Status status = serve_socket(); !status.ok()) return status;
+    if (absl::Status status = serve_sockets(); !status.ok()) return status;
     if (grpc_) grpc_->serve();
     tell_addresses();
     return absl::OkStatus();
   }
 
+  std::string address() const override { return grpc_ ? grpc_->address() : options_.socket; }
+
   void stop() override {
     if (grpc_) grpc_->announce_shutdown();
     engine_.shut_down();
     if (grpc_) grpc_->stop(options_.drain_timeout);
-    if (local_) local_->stop();
+    for (LocalLane& lane : locals_) lane.stop();
   }
 
  private:
@@ -58,20 +61,28 @@ class ManagerNode final : public Node {
     return absl::OkStatus();
   }
 
-  absl::Status serve_socket() {
-    if (options_.socket.empty()) options_.socket = default_socket_path(grpc_ ? grpc_->port() : 0);
+  // On the socket that it was handed, if it was, and on one of its own: that is how processes of
+  // this host find a manager by its TCP port.
+  absl::Status serve_sockets() {
+    if (options_.adopt_socket >= 0) {
+      serve_on(UnixListener::adopt(options_.adopt_socket));
+      if (!grpc_) engine_.be_known_as("an embedded manager");
+      if (!grpc_ && options_.socket.empty()) options_.socket = "none";
+    }
     if (options_.socket == "none") return absl::OkStatus();
-    auto listener = options_.adopt_socket >= 0
-                        ? absl::StatusOr<UnixListener>(UnixListener::adopt(options_.adopt_socket))
-                        : UnixListener::listen(options_.socket);
+    if (options_.socket.empty()) options_.socket = default_socket_path(grpc_ ? grpc_->port() : 0);
+    auto listener = UnixListener::listen(options_.socket);
     if (!listener.ok()) return listener.status();
-    if (!grpc_)
-      engine_.be_known_as(options_.adopt_socket < 0 ? options_.socket : "an embedded manager");
-    local_.emplace(
-        service_, *std::move(listener),
-        LocalLaneOptions{.threads = 0, .max_message_bytes = options_.limits.max_message_bytes});
-    local_->start();
+    if (!grpc_) engine_.be_known_as(options_.socket);
+    serve_on(*std::move(listener));
     return absl::OkStatus();
+  }
+
+  void serve_on(UnixListener listener) {
+    locals_.emplace_back(
+        service_, std::move(listener),
+        LocalLaneOptions{.threads = 0, .max_message_bytes = options_.limits.max_message_bytes});
+    locals_.back().start();
   }
 
   void tell_addresses() {
@@ -82,8 +93,10 @@ class ManagerNode final : public Node {
                    options_.token.empty() ? "" : ", with a token");
       lines += "listen " + grpc_->address() + "\n";
     }
-    if (local_) {
-      spdlog::info("serving processes of this host on {}", options_.socket);
+    if (!locals_.empty()) {
+      const std::string where =
+          options_.socket == "none" ? "the socket it was handed" : options_.socket;
+      spdlog::info("serving processes of this host on {}", where);
       lines += "socket " + options_.socket + "\n";
     }
     print_addresses(options_, lines);
@@ -96,7 +109,7 @@ class ManagerNode final : public Node {
   Administration administration_;
   EngineService service_;
   std::optional<GrpcLane> grpc_;
-  std::optional<LocalLane> local_;
+  std::deque<LocalLane> locals_;
 };
 
 }  // namespace

@@ -4,11 +4,11 @@
 
 namespace mp::server {
 
-// One event, with the shard's services behind it.
-class ShardEvent final : public Event {
+// One step, with the shard's services behind it.
+class ShardStep final : public Step {
  public:
-  ShardEvent(Section& section, const HostedObject& hosted)
-      : Event(section.now(), section.shard_.limits_.objects),
+  ShardStep(Section& section, const HostedObject& hosted)
+      : Step(section.now(), section.shard_.limits_.objects),
         shard_(section.shard_),
         hosted_(hosted) {}
 
@@ -17,9 +17,9 @@ class ShardEvent final : public Event {
     const auto at = shard_.involved_.find(session);
     return at != shard_.involved_.end() && !at->second.session->ended();
   }
-  Ticket alarm(Time when) override {
+  Ticket alarm(Time when, std::uint64_t object) override {
     const Ticket ticket = ++shard_.last_ticket_;
-    shard_.timers_.add({when, ticket, hosted_.id});
+    shard_.timers_.add({when, ticket, object == 0 ? hosted_.id : object});
     return ticket;
   }
   std::uint64_t next_token() override { return ++shard_.last_token_; }

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "server/lanes/local_lane.h"
-#include "server/node.h"
+#include "server/node/node.h"
 #include "server/relay/relay.h"
 
 namespace mp::server {
@@ -31,6 +31,8 @@ class RelayNode final : public Node {
     print_addresses(options_, "socket " + options_.socket + "\n");
     return absl::OkStatus();
   }
+
+  std::string address() const override { return options_.socket; }
 
   void stop() override {
     if (local_) local_->stop();

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
-#include "server/options.h"
+#include "server/node/manager_options.h"
 
 namespace mp::server {
 
@@ -13,6 +14,8 @@ class Node {
   virtual ~Node() = default;
   // Takes the addresses, then serves on all of them.
   virtual absl::Status start() = 0;
+  // Where others connect to it, once it has started: HOST:PORT, or the path of a socket.
+  virtual std::string address() const = 0;
   // Answers everybody who waits, drains what is under way, and closes the lanes.
   virtual void stop() = 0;
   // When it would end by itself, as things stand now: ask again then.

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace mp {
+
+// A manager that this program starts.
+struct ManagerOptions {
+  // Where others reach it over gRPC too: "127.0.0.1:PORT", with port 0 for one that the kernel
+  // chooses. Empty: only processes of this user on this host reach it. To serve other machines, run
+  // mp-manager, which can have TLS.
+  std::string address{};
+  std::string token{};  // that is demanded of everybody else who comes to that address
+  // Runs in the manager's process before it serves. Python: start(initializer, initargs).
+  std::function<void()> initializer{};
+};
+
+}  // namespace mp

@@ -1,0 +1,316 @@
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "mp/any.h"
+#include "mp/codec.h"
+#include "mp/life.h"
+#include "mp/proxy/barrier.h"
+#include "mp/proxy/condition.h"
+#include "mp/proxy/dict.h"
+#include "mp/proxy/event.h"
+#include "mp/proxy/list.h"
+#include "mp/proxy/lock.h"
+#include "mp/proxy/namespace.h"
+#include "mp/proxy/queue.h"
+#include "mp/proxy/rlock.h"
+#include "mp/proxy/semaphore.h"
+#include "mp/proxy/set.h"
+#include "mp/proxy/shared_array.h"
+#include "mp/proxy/shared_value.h"
+#include "mp/wire/message.h"
+#include "mp/wire/operation.h"
+
+namespace mp {
+
+namespace internal {
+class ManagerState;
+}  // namespace internal
+
+// What to do about a name that is taken.
+enum class Create : std::uint8_t {
+  kGetOrCreate,   // the existing object is the result, if it is of the same kind
+  kMustNotExist,  // AlreadyExists
+};
+
+// How an object with a name is made.
+struct CreateOptions {
+  Create create = Create::kGetOrCreate;
+  Life life{};  // of an object that is made now
+};
+
+struct QueueOptions {
+  std::uint64_t maxsize = 0;  // items; 0: bounded only by the manager's limit
+  Delivery delivery = Delivery::kAtMostOnce;
+  bool close_when_producers_gone = false;  // shut down once all processes that put, or enlisted,
+                                           // have left or ended
+  Create create = Create::kGetOrCreate;
+  Life life{};
+};
+
+struct SemaphoreOptions {
+  std::uint64_t value = 1;  // permits at first
+  bool signal = false;      // permits belong to nobody: see SemaphoreProxy
+  Create create = Create::kGetOrCreate;
+  Life life{};
+};
+
+struct BarrierOptions {
+  TimeLimit timeout = None;  // of a wait() that has none
+  Create create = Create::kGetOrCreate;
+  Life life{};
+};
+
+// What a Manager makes: objects of every kind, and proxies to them.
+//
+// Python: the methods of SyncManager. An object without a name belongs to the processes that have a
+// proxy to it, and goes when the last of them lets go; an object with a name stays until it is
+// deleted or its life is over, and whoever asks for the name gets it.
+//
+// Errors: what mp::Proxy says of all operations; WrongKind if the name is another kind of object's,
+// or one made otherwise: of another type, size or number of parties; AlreadyExists where it must
+// not exist. Blocks: each for one round trip. Thread-safety: all methods, from any thread. After
+// fork: works in the child.
+class ObjectFactory {
+ public:
+  // Python: manager.dict().
+  template <class K = Any, class V = Any>
+  DictProxy<K, V> dict() const {
+    return DictProxy<K, V>(create(wire::Operation::kDictCreate, "dict", {}, {}));
+  }
+  template <class K = Any, class V = Any>
+  DictProxy<K, V> dict(std::initializer_list<std::pair<K, V>> entries) const {
+    return dict<K, V, std::initializer_list<std::pair<K, V>>&>(entries);
+  }
+  template <class K = Any, class V = Any, std::ranges::input_range Entries>
+  requires(!std::convertible_to<Entries, std::string_view>) DictProxy<K, V> dict(Entries&& entries)
+  const {
+    wire::Scratch contents;
+    for (auto&& [key, value] : entries) contents->entry(kContents, key, value);
+    return DictProxy<K, V>(create(wire::Operation::kDictCreate, "dict", {}, {}, *contents));
+  }
+  template <class K = Any, class V = Any>
+  DictProxy<K, V> dict(std::string_view name, CreateOptions options = {}) const {
+    return DictProxy<K, V>(create(wire::Operation::kDictCreate, "dict", name, options));
+  }
+
+  // Python: manager.list().
+  template <class T = Any>
+  ListProxy<T> list() const {
+    return ListProxy<T>(create(wire::Operation::kListCreate, "list", {}, {}));
+  }
+  template <class T = Any>
+  ListProxy<T> list(std::initializer_list<T> values) const {
+    return ListProxy<T>(create_with(wire::Operation::kListCreate, "list", values));
+  }
+  template <class T = Any, std::ranges::input_range Values>
+  requires(!std::convertible_to<Values, std::string_view>) ListProxy<T> list(Values&& values)
+  const { return ListProxy<T>(create_with(wire::Operation::kListCreate, "list", values)); }
+  template <class T = Any>
+  ListProxy<T> list(std::string_view name, CreateOptions options = {}) const {
+    return ListProxy<T>(create(wire::Operation::kListCreate, "list", name, options));
+  }
+
+  // Python: manager.set().
+  template <class T = Any>
+  SetProxy<T> set() const {
+    return SetProxy<T>(create(wire::Operation::kSetCreate, "set", {}, {}));
+  }
+  template <class T = Any>
+  SetProxy<T> set(std::initializer_list<T> items) const {
+    return SetProxy<T>(create_with(wire::Operation::kSetCreate, "set", items));
+  }
+  template <class T = Any, std::ranges::input_range Items>
+  requires(!std::convertible_to<Items, std::string_view>) SetProxy<T> set(Items&& items)
+  const { return SetProxy<T>(create_with(wire::Operation::kSetCreate, "set", items)); }
+  template <class T = Any>
+  SetProxy<T> set(std::string_view name, CreateOptions options = {}) const {
+    return SetProxy<T>(create(wire::Operation::kSetCreate, "set", name, options));
+  }
+
+  // Python: manager.Namespace(), a word that C++ keeps for itself.
+  NamespaceProxy namespace_() const {
+    return NamespaceProxy(create(wire::Operation::kNamespaceCreate, "namespace", {}, {}));
+  }
+  NamespaceProxy namespace_(
+      std::initializer_list<std::pair<std::string_view, Any>> attributes) const {
+    wire::Scratch contents;
+    for (const auto& [name, value] : attributes) {
+      wire::Scratch attribute;
+      attribute->str(1, name);
+      attribute->value(2, value);
+      contents->message(kContents, *attribute);
+    }
+    return NamespaceProxy(
+        create(wire::Operation::kNamespaceCreate, "namespace", {}, {}, *contents));
+  }
+  NamespaceProxy namespace_(std::string_view name, CreateOptions options = {}) const {
+    return NamespaceProxy(create(wire::Operation::kNamespaceCreate, "namespace", name, options));
+  }
+
+  // One number; what it is at first counts if it is made now. Python: manager.Value(typecode, v).
+  template <internal::SharedNumber T>
+  ValueProxy<T> value(T first = T()) const {
+    return value<T>(std::string_view(), first);
+  }
+  template <internal::SharedNumber T>
+  ValueProxy<T> value(std::string_view name, T first = T(), CreateOptions options = {}) const {
+    wire::Scratch contents;
+    contents->str(3, std::string_view(&kTypecode<T>, 1));
+    internal::write_number<T>(*contents, 4, first);
+    return ValueProxy<T>(
+        create(wire::Operation::kSharedValueCreate, "value", name, options, *contents));
+  }
+
+  // So many numbers, all 0 at first; or these. Python: manager.Array(typecode, sequence).
+  template <internal::SharedNumber T>
+  ArrayProxy<T> array(std::size_t length) const {
+    return array<T>(std::string_view(), length);
+  }
+  template <internal::SharedNumber T>
+  ArrayProxy<T> array(std::initializer_list<T> numbers) const {
+    return array<T, std::initializer_list<T>&>(numbers);
+  }
+  template <internal::SharedNumber T, std::ranges::input_range Numbers>
+  requires(!std::convertible_to<Numbers, std::string_view>) ArrayProxy<T> array(Numbers&& numbers)
+  const { return array<T>(std::string_view(), std::forward<Numbers>(numbers)); }
+  template <internal::SharedNumber T>
+  ArrayProxy<T> array(std::string_view name, std::size_t length, CreateOptions options = {}) const {
+    wire::Scratch contents;
+    contents->str(3, std::string_view(&kTypecode<T>, 1));
+    contents->uint(4, length);
+    return ArrayProxy<T>(
+        create(wire::Operation::kSharedArrayCreate, "array", name, options, *contents));
+  }
+  template <internal::SharedNumber T, std::ranges::input_range Numbers>
+  ArrayProxy<T> array(std::string_view name, Numbers&& numbers, CreateOptions options = {}) const {
+    wire::Scratch contents;
+    contents->str(3, std::string_view(&kTypecode<T>, 1));
+    internal::write_packed<T>(*contents, 5, numbers);
+    return ArrayProxy<T>(
+        create(wire::Operation::kSharedArrayCreate, "array", name, options, *contents));
+  }
+
+  // Python: manager.Lock(), manager.RLock().
+  LockProxy lock(std::string_view name = {}, CreateOptions options = {}) const {
+    return LockProxy(create(wire::Operation::kLockCreate, "lock", name, options));
+  }
+  RLockProxy rlock(std::string_view name = {}, CreateOptions options = {}) const {
+    return RLockProxy(create(wire::Operation::kRLockCreate, "rlock", name, options));
+  }
+
+  // Python: manager.Semaphore(value), manager.BoundedSemaphore(value).
+  SemaphoreProxy semaphore(std::uint64_t value = 1) const {
+    return semaphore(std::string_view(), {.value = value});
+  }
+  SemaphoreProxy semaphore(std::string_view name, SemaphoreOptions options = {}) const {
+    return make_semaphore(name, options, /*bounded=*/false);
+  }
+  SemaphoreProxy bounded_semaphore(std::uint64_t value = 1) const {
+    return bounded_semaphore(std::string_view(), {.value = value});
+  }
+  SemaphoreProxy bounded_semaphore(std::string_view name, SemaphoreOptions options = {}) const {
+    return make_semaphore(name, options, /*bounded=*/true);
+  }
+
+  // Over an RLock of its own, or over this lock. Python: manager.Condition(lock).
+  // Errors: WrongKind if there is one of this name over another lock.
+  ConditionProxy condition() const {
+    const Object object = create(wire::Operation::kConditionCreate, "condition", {}, {});
+    return ConditionProxy(object, RLockProxy(object));
+  }
+  ConditionProxy condition(std::string_view name, CreateOptions options = {}) const {
+    return ConditionProxy(create(wire::Operation::kConditionCreate, "condition", name, options));
+  }
+  ConditionProxy condition(const OwnedLockProxy& lock) const {
+    return condition(std::string_view(), lock);
+  }
+  ConditionProxy condition(std::string_view name, const OwnedLockProxy& lock,
+                           CreateOptions options = {}) const {
+    wire::Scratch contents;
+    contents->fixed64(4, lock.id());
+    return ConditionProxy(
+        create(wire::Operation::kConditionCreate, "condition", name, options, *contents), lock);
+  }
+
+  // Python: manager.Event().
+  EventProxy event(std::string_view name = {}, CreateOptions options = {}) const {
+    return EventProxy(create(wire::Operation::kEventCreate, "event", name, options));
+  }
+
+  // For so many parties. The action is run by one of them each time all have come; see
+  // BarrierProxy. Python: manager.Barrier(parties, action, timeout).
+  // Errors: ValueError for 0 parties.
+  BarrierProxy barrier(std::uint64_t parties, std::function<void()> action = {},
+                       BarrierOptions options = {}) const {
+    return barrier(std::string_view(), parties, std::move(action), options);
+  }
+  BarrierProxy barrier(std::string_view name, std::uint64_t parties,
+                       std::function<void()> action = {}, BarrierOptions options = {}) const {
+    wire::Scratch contents;
+    contents->uint(3, parties);
+    if (const internal::Timeout timeout = options.timeout.nanoseconds())
+      contents->duration(4, *timeout);
+    return BarrierProxy(create(wire::Operation::kBarrierCreate, "barrier", name,
+                               {options.create, options.life}, *contents),
+                        std::move(action));
+  }
+
+  // Python: manager.Queue(maxsize), manager.JoinableQueue(maxsize).
+  template <class T = Any>
+  QueueProxy<T> queue(QueueOptions options = {}) const {
+    return queue<T>(std::string_view(), options);
+  }
+  template <class T = Any>
+  QueueProxy<T> queue(std::string_view name, QueueOptions options = {}) const {
+    return QueueProxy<T>(make_queue(name, options));
+  }
+  template <class T = Any>
+  JoinableQueueProxy<T> joinable_queue(QueueOptions options = {}) const {
+    return joinable_queue<T>(std::string_view(), options);
+  }
+  template <class T = Any>
+  JoinableQueueProxy<T> joinable_queue(std::string_view name, QueueOptions options = {}) const {
+    return JoinableQueueProxy<T>(make_queue(name, options));
+  }
+
+ protected:
+  using Object = std::shared_ptr<const internal::RemoteObject>;
+
+  explicit ObjectFactory(std::shared_ptr<internal::ManagerState> state);
+  ~ObjectFactory();
+  ObjectFactory(ObjectFactory&&) noexcept;
+  ObjectFactory& operator=(ObjectFactory&&) noexcept;
+
+  std::shared_ptr<internal::ManagerState> state_;
+
+ private:
+  static constexpr std::uint32_t kContents = 3;  // first contents, in a container's request
+  template <class T>
+  static constexpr char kTypecode = typecode_of<T>();
+
+  // `contents`: further fields of the request.
+  Object create(wire::Operation operation, std::string_view kind, std::string_view name,
+                const CreateOptions& options, const wire::Message& contents = {}) const;
+  SemaphoreProxy make_semaphore(std::string_view name, const SemaphoreOptions& options,
+                                bool bounded) const;
+  Object make_queue(std::string_view name, const QueueOptions& options) const;
+
+  template <class Values>
+  Object create_with(wire::Operation operation, std::string_view kind, Values&& values) const {
+    wire::Scratch contents;
+    for (auto&& value : values) contents->value(kContents, value);
+    return create(operation, kind, {}, {}, *contents);
+  }
+};
+
+}  // namespace mp

@@ -1,0 +1,157 @@
+#include "server/objects/condition.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "server/objects/error.h"
+
+namespace mp::server {
+
+std::span<const Operation> Condition::operations() {
+  using In = v1::Command;
+  using Out = v1::Outcome;
+  using enum Effect;
+  static constexpr std::array kRows = {
+      operation<&Condition::wait, &In::condition_wait, &Out::mutable_condition_wait>("Wait",
+                                                                                     kGives),
+      operation<&Condition::notify, &In::condition_notify, &Out::mutable_condition_notify>(
+          "Notify", kMutates),
+      operation<&Condition::which_lock, &In::condition_lock, &Out::mutable_condition_lock>("Lock",
+                                                                                           kReads),
+  };
+  return kRows;
+}
+
+namespace {
+
+void tell(bool notified, const OwnedLock::Granted& granted, v1::Outcome& outcome) {
+  v1::ConditionWaitReply& reply = *outcome.mutable_condition_wait();
+  reply.set_notified(notified);
+  reply.set_token(granted.token);
+  reply.set_previous_owner_died(granted.previous_owner_died);
+}
+
+// Both are only told of a grant: who waits for a condition gets the lock, however long it takes.
+void tell_notified(const OwnedLock::Granted* granted, v1::Outcome& outcome) {
+  tell(true, *granted, outcome);
+}
+void tell_timed_out(const OwnedLock::Granted* granted, v1::Outcome& outcome) {
+  tell(false, *granted, outcome);
+}
+
+}  // namespace
+
+Target Condition::related(const v1::ConditionCreateRequest& request) {
+  return {.name = request.lock_name(), .id = request.lock_id()};
+}
+
+absl::StatusOr<std::unique_ptr<Condition>> Condition::create(const v1::ConditionCreateRequest&,
+                                                             const ObjectLimits&, Related lock) {
+  if (lock.object == nullptr) return std::make_unique<Condition>(nullptr, 0);
+  if (lock.object->kind() != Kind::kLock && lock.object->kind() != Kind::kRLock) {
+    return error(v1::WRONG_KIND,
+                 "a condition is over a lock or an rlock, and the object is neither");
+  }
+  return std::make_unique<Condition>(std::static_pointer_cast<OwnedLock>(lock.object), lock.id);
+}
+
+absl::Status Condition::require_match(const v1::ConditionCreateRequest&,
+                                      const Related& lock) const {
+  if (lock.id == 0 || lock.id == lock_id_) return absl::OkStatus();
+  return error(v1::WRONG_KIND, "the condition is over another lock");
+}
+
+Object* Condition::facet(Kind kind) {
+  return shared_lock_ == nullptr ? WithLock::facet(kind) : Object::facet(kind);
+}
+
+absl::Status Condition::wait(const v1::ConditionWaitRequest& request, v1::ConditionWaitReply&,
+                             Call& call) {
+  if (absl::Status status = call.require_session(); !status.ok()) return status;
+  if (absl::Status status = lock().require_owner(call); !status.ok()) return status;
+  if (absl::Status status = call.park(timeout_of(request)); !status.ok()) return status;
+  waiters_.push(call, lock().let_go());
+  return absl::OkStatus();
+}
+
+absl::Status Condition::notify(const v1::ConditionNotifyRequest& request,
+                               v1::ConditionNotifyReply& reply, Call& call) {
+  if (absl::Status status = lock().require_owner(call); !status.ok()) return status;
+  const std::uint64_t asleep = waiters_.size() - wakes_;
+  const std::uint64_t count = request.count() == 0 ? 1 : request.count();
+  const std::uint64_t woken = request.all() ? asleep : std::min(count, asleep);
+  wakes_ += woken;
+  if (call.undoable()) call.on_undo([this, woken] { wakes_ -= woken; });
+  reply.set_woken(woken);
+  return absl::OkStatus();
+}
+
+absl::Status Condition::which_lock(const v1::ConditionLockRequest&, v1::ConditionLockReply& reply,
+                                   Call& call) const {
+  const Kind kind = shared_lock_ == nullptr ? Kind::kRLock : shared_lock_->kind();
+  const std::uint64_t id = shared_lock_ == nullptr ? id_ : lock_id_;
+  reply.mutable_lock()->set_id(id);
+  reply.mutable_lock()->set_kind(std::string(name_of(kind)));
+  call.answer().retain(id);
+  return absl::OkStatus();
+}
+
+void Condition::send_to_lock(Ticket ticket, Owner owner, OwnedLock::Wanted wanted,
+                             OwnedLock::Tell tell) {
+  wanted.tell = tell;
+  wanted.condition = this;
+  lock().want_again(ticket, owner, wanted);
+}
+
+void Condition::settle(Step& step) {
+  for (; wakes_ != 0 && waiters_.front(step) != nullptr; --wakes_) {
+    const auto waiter = waiters_.pop();
+    send_to_lock(waiter.ticket, waiter.owner, waiter.detail, &tell_notified);
+  }
+  wakes_ = 0;
+  lock().settle(step);
+}
+
+void Condition::expire(Ticket ticket, Step& step) {
+  if (const auto* waiter = waiters_.find(ticket)) {
+    send_to_lock(ticket, waiter->owner, waiter->detail, &tell_timed_out);
+    waiters_.remove(ticket);
+  } else {
+    lock().expire(ticket, step);
+  }
+}
+
+void Condition::abandon(Ticket ticket) {
+  if (!waiters_.remove(ticket)) lock().abandon(ticket);
+}
+
+void Condition::owner_gone(SessionId session, Step& step) {
+  waiters_.remove_session(session);
+  lock().owner_gone(session, step);
+}
+
+void Condition::take_back(const v1::Outcome& outcome, Owner owner) {
+  if (!outcome.has_condition_wait()) return lock().take_back(outcome, owner);
+  const v1::ConditionWaitReply& reply = outcome.condition_wait();
+  lock().take_back_grant(reply.token(), reply.previous_owner_died());
+}
+
+void Condition::dissolve(const absl::Status& why, Step& step) {
+  waiters_.dissolve(why, step);
+  if (shared_lock_ != nullptr) {
+    shared_lock_->forget_waiters_of(*this, why, step);
+  } else {
+    WithLock::dissolve(why, step);
+  }
+}
+
+std::size_t Condition::heap_bytes() const {
+  return waiters_.size() * sizeof(Waiters<OwnedLock::Wanted>::Waiter);
+}
+
+void Condition::visit_refs(const std::function<void(std::uint64_t)>& visit) const {
+  if (shared_lock_ != nullptr) visit(lock_id_);
+}
+
+}  // namespace mp::server

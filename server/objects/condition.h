@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "mp/v1/condition.pb.h"
+#include "server/objects/operations.h"
+#include "server/objects/with_lock.h"
+
+namespace mp::server {
+
+// A condition variable over a lock: an RLock of its own (with_lock.h), or a Lock or RLock of the
+// same shard, which lives as long as this.
+//
+//                    wait                  notify, timeout             settle() of the lock
+//   holds the lock ──────► waits here ───────────────────► in the lock's line ────────────►
+//   answered
+//                          (lock let go)                                   (holds it again)
+//
+// Invariant: who waits here, or stands in the lock's line for this condition, holds no lock.
+class Condition final : public WithLock {
+ public:
+  static absl::StatusOr<std::unique_ptr<Condition>> create(const v1::ConditionCreateRequest&,
+                                                           const ObjectLimits&, Related lock);
+  static Target related(const v1::ConditionCreateRequest&);
+  static std::span<const Operation> operations();
+
+  Condition(std::shared_ptr<OwnedLock> shared_lock, std::uint64_t lock_id)
+      : WithLock(Kind::kCondition), shared_lock_(std::move(shared_lock)), lock_id_(lock_id) {}
+
+  absl::Status wait(const v1::ConditionWaitRequest&, v1::ConditionWaitReply&, Call&);
+  absl::Status notify(const v1::ConditionNotifyRequest&, v1::ConditionNotifyReply&, Call&);
+  absl::Status which_lock(const v1::ConditionLockRequest&, v1::ConditionLockReply&, Call&) const;
+  absl::Status require_match(const v1::ConditionCreateRequest&, const Related& lock) const;
+
+  // The lock of a condition over another one's is taken there.
+  Object* facet(Kind kind) override;
+  void be_hosted_as(std::uint64_t id) override { id_ = id; }
+  void settle(Step&) override;
+  void expire(Ticket, Step&) override;
+  void abandon(Ticket) override;
+  void owner_gone(SessionId, Step&) override;
+  void take_back(const v1::Outcome&, Owner) override;
+  void dissolve(const absl::Status& why, Step&) override;
+
+  std::uint64_t length() const override { return waiters_.size(); }
+  std::size_t heap_bytes() const override;
+  void visit_refs(const std::function<void(std::uint64_t)>& visit) const override;
+
+ private:
+  OwnedLock& lock() { return shared_lock_ ? *shared_lock_ : own_lock(); }
+  // Puts a waiter, who will be told this, into the lock's line.
+  void send_to_lock(Ticket ticket, Owner owner, OwnedLock::Wanted wanted, OwnedLock::Tell tell);
+
+  const std::shared_ptr<OwnedLock> shared_lock_;  // null: it has its own (with_lock.h)
+  const std::uint64_t lock_id_;                   // of the shared one
+  std::uint64_t id_ = 0;
+  std::uint64_t wakes_ = 0;  // how many of those that wait are notified, and sent off by settle()
+  Waiters<OwnedLock::Wanted> waiters_;
+};
+
+}  // namespace mp::server

@@ -1,0 +1,138 @@
+#include "server/objects/owned_lock.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/objects/error.h"
+
+namespace mp::server {
+
+absl::StatusOr<std::optional<OwnedLock::Granted>> OwnedLock::acquire(
+    std::optional<Duration> timeout, std::optional<Duration> lease, Tell tell, Call& call) {
+  if (absl::Status status = call.require_session(); !status.ok()) return status;
+  if (lease && *lease <= Duration::zero())
+    return error(v1::VALUE_ERROR, "a lease must be longer than 0");
+
+  if (reentry_ == Reentry::kCounts && held_by(call.caller())) {
+    ++grant_->count;
+    if (call.undoable()) call.on_undo([this] { --grant_->count; });
+    return Granted{grant_->token, false, grant_->count};
+  }
+  const Wanted wanted{.lease = lease, .tell = tell};
+  if (grant_) {
+    if (absl::Status status = call.park(timeout); !status.ok()) return status;
+    waiters_.push(call, wanted);
+    return std::nullopt;
+  }
+  if (call.undoable()) {
+    call.on_undo([this, died = previous_owner_died_, late = expired_owner_] {
+      grant_.reset();
+      previous_owner_died_ = died;
+      expired_owner_ = late;
+    });
+  }
+  return grant(call.caller(), wanted, call.step());
+}
+
+absl::Status OwnedLock::release(Call& call) {
+  if (absl::Status status = require_owner(call); !status.ok()) return status;
+  if (call.undoable()) call.on_undo([this, grant = *grant_] { grant_ = grant; });
+  if (--grant_->count == 0) grant_.reset();
+  return absl::OkStatus();
+}
+
+void OwnedLock::take_back_entry(std::uint64_t token) {
+  if (holds_token(token) && --grant_->count == 0) grant_.reset();
+}
+
+absl::Status OwnedLock::require_owner(const Call& call) const {
+  return held_by(call.caller()) ? absl::OkStatus() : why_not_owner(call.caller());
+}
+
+absl::Status OwnedLock::why_not_owner(Owner caller) const {
+  if (!grant_ && expired_owner_ == caller)
+    return error(v1::NOT_OWNER, "the lock is not held any more: its lease ran out");
+  if (!grant_) {
+    return error(reentry_ == Reentry::kWaits ? v1::VALUE_ERROR : v1::NOT_OWNER,
+                 "the lock is not held: it was released too many times, or never acquired");
+  }
+  return error(v1::NOT_OWNER,
+               absl::StrCat("the lock is held by session ", grant_->owner.session, ", owner ",
+                            grant_->owner.handle, ", and only its owner may do this"));
+}
+
+OwnedLock::Granted OwnedLock::grant(Owner owner, const Wanted& wanted, Step& step) {
+  grant_ = Grant{.owner = owner,
+                 .token = step.next_token(),
+                 .since = step.now(),
+                 .count = wanted.count,
+                 .lease = wanted.lease,
+                 .lease_ends = {}};
+  expired_owner_.reset();
+  if (wanted.lease) grant_->lease_ends = step.time_after(*wanted.lease);
+  if (grant_->lease_ends) grant_->lease_alarm = step.alarm(*grant_->lease_ends, id_);
+  return {grant_->token, std::exchange(previous_owner_died_, false), grant_->count};
+}
+
+void OwnedLock::settle(Step& step) {
+  while (!grant_ && waiters_.front(step) != nullptr) {
+    const auto waiter = waiters_.pop();
+    const Granted granted = grant(waiter.owner, waiter.detail, step);
+    waiter.detail.tell(&granted, step.answer(waiter.ticket).outcome());
+  }
+}
+
+void OwnedLock::expire(Ticket ticket, Step& step) {
+  if (const auto* waiter = waiters_.find(ticket)) {
+    if (waiter->detail.condition != nullptr) return;  // who has waited takes the lock, however long
+    waiter->detail.tell(nullptr, step.answer(ticket).outcome());
+    waiters_.remove(ticket);
+  } else if (grant_ && ticket != 0 && grant_->lease_alarm == ticket) {
+    const Owner late = grant_->owner;
+    free_by_death();
+    expired_owner_ = late;
+  }
+}
+
+void OwnedLock::abandon(Ticket ticket) { waiters_.remove(ticket); }
+
+void OwnedLock::owner_gone(SessionId session, Step&) {
+  waiters_.remove_session(session);
+  if (expired_owner_ && expired_owner_->session == session) expired_owner_.reset();
+  if (grant_ && grant_->owner.session == session) free_by_death();
+}
+
+void OwnedLock::free_by_death() {
+  grant_.reset();
+  previous_owner_died_ = true;
+}
+
+void OwnedLock::dissolve(const absl::Status& why, Step& step) { waiters_.dissolve(why, step); }
+
+std::vector<Holding> OwnedLock::holders() const {
+  if (!grant_) return {};
+  return {{grant_->owner, grant_->since, grant_->token, grant_->lease_ends}};
+}
+
+OwnedLock::Wanted OwnedLock::let_go() {
+  Wanted again{.lease = grant_->lease, .count = grant_->count};
+  grant_.reset();
+  return again;
+}
+
+void OwnedLock::want_again(Ticket ticket, Owner owner, Wanted wanted) {
+  waiters_.push(ticket, owner, wanted);
+}
+
+void OwnedLock::forget_waiters_of(const Object& condition, const absl::Status& why, Step& step) {
+  waiters_.dissolve_if(why, step,
+                       [&](const Wanted& wanted) { return wanted.condition == &condition; });
+}
+
+void OwnedLock::take_back_grant(std::uint64_t token, bool previous_owner_died) {
+  if (!holds_token(token)) return;
+  grant_.reset();
+  previous_owner_died_ = previous_owner_died;  // nobody has seen it yet
+}
+
+}  // namespace mp::server

@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/objects/error.h"
+#include "server/objects/queue.h"
+
+// What becomes of a queue's items after they were got, and who puts them.
+
+namespace mp::server {
+
+// Which item of a queue that delivers until confirmed is done; 0 if it was confirmed before.
+absl::StatusOr<std::uint64_t> Queue::item_done(std::uint64_t number, Owner caller) const {
+  if (number != 0) {
+    const auto at = delivered_.find(number);
+    if (at != delivered_.end() && at->second.to.session == caller.session) return number;
+    return error(v1::VALUE_ERROR, absl::StrCat("item ", number,
+                                               " is not this session's: it was confirmed, or came "
+                                               "back to the queue"));
+  }
+  const auto of_caller = [&](const auto& each) { return each.second.to == caller; };
+  const auto of_session = [&](const auto& each) {
+    return each.second.to.session == caller.session;
+  };
+  auto at = std::ranges::find_if(delivered_, of_caller);
+  if (at == delivered_.end()) at = std::ranges::find_if(delivered_, of_session);
+  if (at != delivered_.end()) return at->first;
+  if (unfinished_ > items_.size() + delivered_.size()) return 0;
+  return error(v1::VALUE_ERROR,
+               "task_done() called too many times: this session has no item that "
+               "is not confirmed");
+}
+
+Queue::Delivered Queue::forget_delivered(std::uint64_t number, Call& call) {
+  Delivered delivered = std::move(delivered_.extract(number).mapped());
+  if (call.undoable())
+    call.on_undo([this, number, delivered] { delivered_.emplace(number, delivered); });
+  return delivered;
+}
+
+absl::Status Queue::task_done(const v1::QueueTaskDoneRequest& request,
+                              v1::QueueTaskDoneReply& reply, Call& call) {
+  if (unfinished_ == 0)
+    return error(v1::VALUE_ERROR, "task_done() called too many times: no task is unfinished");
+  if (delivery_ == v1::UNTIL_CONFIRMED) {
+    const absl::StatusOr<std::uint64_t> number = item_done(request.item(), call.caller());
+    if (!number.ok()) return number.status();
+    if (*number != 0) forget_delivered(*number, call);
+  }
+  reply.set_unfinished(--unfinished_);
+  if (call.undoable()) call.on_undo([this] { ++unfinished_; });
+  return absl::OkStatus();
+}
+
+absl::Status Queue::join(const v1::QueueJoinRequest& request, v1::QueueJoinReply& reply,
+                         Call& call) {
+  if (unfinished_ == 0) {
+    reply.set_finished(true);
+    return absl::OkStatus();
+  }
+  if (absl::Status status = call.park(timeout_of(request)); !status.ok()) return status;
+  joiners_.push(call, {});
+  return absl::OkStatus();
+}
+
+absl::Status Queue::confirm(const v1::QueueConfirmRequest& request, v1::QueueConfirmReply&,
+                            Call& call) {
+  const std::set<std::uint64_t> numbers(request.items().begin(), request.items().end());
+  if (delivery_ != v1::UNTIL_CONFIRMED) {
+    return error(v1::VALUE_ERROR,
+                 "there is nothing to confirm: the queue was not made to deliver until confirmed");
+  }
+  for (const std::uint64_t number : numbers) {
+    if (number == 0) return error(v1::VALUE_ERROR, "items are numbered from 1");
+    const absl::StatusOr<std::uint64_t> done = item_done(number, call.caller());
+    if (!done.ok()) return done.status();
+  }
+  for (const std::uint64_t number : numbers) forget_delivered(number, call);
+  return absl::OkStatus();
+}
+
+void Queue::add_producer(Call& call) {
+  const SessionId session = call.caller().session;
+  if (!close_when_producers_gone_ || session == 0) return;
+  call.concern_session();
+  const bool added = producers_.insert(session).second;
+  if (added && call.undoable()) call.on_undo([this, session] { producers_.erase(session); });
+}
+
+void Queue::remove_producer(SessionId session) {
+  const bool last = producers_.erase(session) != 0 && producers_.empty();
+  if (last && state_ == State::kOpen) state_ = State::kDraining;
+}
+
+absl::Status Queue::enlist(const v1::QueueEnlistRequest&, v1::QueueEnlistReply&, Call& call) {
+  if (absl::Status status = call.require_session(); !status.ok()) return status;
+  if (state_ != State::kOpen)
+    return error(v1::SHUT_DOWN, "the queue is shut down and takes no more items");
+  add_producer(call);
+  return absl::OkStatus();
+}
+
+absl::Status Queue::leave(const v1::QueueLeaveRequest&, v1::QueueLeaveReply&, Call& call) {
+  if (call.undoable()) {
+    call.on_undo([this, producers = producers_, state = state_] {
+      producers_ = producers;
+      state_ = state;
+    });
+  }
+  remove_producer(call.caller().session);
+  return absl::OkStatus();
+}
+
+void Queue::owner_gone(SessionId session, Step&) {
+  getters_.remove_session(session);
+  putters_.remove_session(session);
+  joiners_.remove_session(session);
+  for (auto at = delivered_.begin(); at != delivered_.end();) {
+    if (at->second.to.session != session) {
+      ++at;
+      continue;
+    }
+    if (state_ == State::kDropped) {
+      forget_dropped(1);
+    } else {
+      put_back(std::move(at->second.item));
+    }
+    at = delivered_.erase(at);
+  }
+  remove_producer(session);
+}
+
+}  // namespace mp::server
