@@ -17,7 +17,8 @@ namespace mp::server {
 namespace {
 
 constexpr char kAbout[] =
-    "mp-manager hosts shared objects (dict, list, queue, lock) for processes on any machine: over "
+    "mp-manager hosts shared objects (dicts, queues, locks and more) for processes on any machine: "
+    "over "
     "gRPC on a TCP port,\n"
     "and over a Unix socket for processes of this host. It runs in the foreground until SIGTERM or "
     "SIGINT, then\n"

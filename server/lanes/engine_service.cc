@@ -43,9 +43,10 @@ class EngineService::Handler final : public FrameHandler, private Conversation::
  private:
   absl::Status admit(const v1::Hello& hello) override {
     const uid_t user = connection_.peer().uid;
+    const bool shown = !service_.token_.empty() && !hello.token().empty();
+    if (shown && same_secret(hello.token(), service_.token_)) return absl::OkStatus();
+    if (shown) return error(v1::UNAUTHENTICATED_CLIENT, "the token is not the manager's");
     if (user == geteuid() || user == 0) return absl::OkStatus();
-    if (!service_.token_.empty() && same_secret(hello.token(), service_.token_))
-      return absl::OkStatus();
     return error(v1::UNAUTHENTICATED_CLIENT,
                  absl::StrCat("the manager runs for user ", geteuid(), " and the client for user ",
                               user, "; give the manager a token and the client the same"));
