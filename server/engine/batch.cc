@@ -11,6 +11,8 @@
 namespace mp::server {
 namespace {
 
+constexpr std::uint64_t kMostUndoMessages = 4;
+
 // As a condition compares them: the reply, or the code of the error.
 bool as_expected(v1::Outcome& actual, const v1::Outcome& expected) {
   if (actual.has_error() || expected.has_error()) {
@@ -153,6 +155,13 @@ absl::Status Batch::run_operations(v1::BatchReply& reply, UndoLog& undo) {
     v1::Outcome& outcome = *reply.add_outcomes();
     absl::StatusOr<ObjectId> object = run_step(operations_[i], outcome, undo);
     size += outcome.ByteSizeLong();
+    if (object.ok() && undo.bytes() > kMostUndoMessages * limit) {
+      object =
+          error(v1::LIMIT_EXCEEDED,
+                absl::StrCat("to take the batch back, ", undo.bytes(), " bytes would be kept, and ",
+                             kMostUndoMessages * limit, " may be (", kMostUndoMessages,
+                             " times the limit --max-message-bytes)"));
+    }
     if (object.ok() && size > limit) {
       object = error(v1::LIMIT_EXCEEDED, absl::StrCat("the outcomes so far have ", size,
                                                       " bytes and a message may have ", limit,

@@ -57,6 +57,7 @@ void CommandRun::run_find() {
     if (absl::Status status = origin_.session->require_reference_room(); !status.ok())
       return fail(*section, status);
   }
+  section->use(**hosted);
   v1::Ref* ref = reply_as<v1::ObjectFindReply>().mutable_ref();
   ref->set_id((*hosted)->id);
   ref->set_kind(std::string(name_of((*hosted)->object->kind())));
@@ -156,7 +157,8 @@ void CommandRun::run_close() {
     origin_.port->append(outcome_);
     deliveries.add(origin_.port);
   };
-  if (!engine_.end_session(origin_.session, Ending::kClosed, answer))
+  const bool died = request_as<v1::SessionCloseRequest>().died();
+  if (!engine_.end_session(origin_.session, died ? Ending::kDied : Ending::kClosed, answer))
     refuse(error(v1::SESSION_EXPIRED, "the session has ended"));
 }
 

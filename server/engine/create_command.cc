@@ -1,5 +1,3 @@
-#include <optional>
-
 #include "absl/strings/str_cat.h"
 #include "server/engine/absl_view.h"
 #include "server/engine/command_run.h"
@@ -26,18 +24,16 @@ void CommandRun::run_create() {
 void CommandRun::run_create_alone(std::string_view name) {
   const Target target{.name = name, .id = 0};
   const auto home_of_name = [&] { return &engine_.shard_of(target); };
-  Shard* home = name.empty() ? &engine_.next_shard() : home_of_name();
-  std::optional<FencedSection> section;
-  section.emplace(engine_, *home, token(), deliveries_);
-  while (!name.empty() && home_of_name() != home) {
-    home = home_of_name();
-    section.reset();
-    section.emplace(engine_, *home, token(), deliveries_);
+  for (Shard* home = name.empty() ? &engine_.next_shard() : home_of_name();;) {
+    FencedSection section(engine_, *home, token(), deliveries_);
+    if (!name.empty() && home_of_name() != home) {
+      home = home_of_name();
+      continue;
+    }
+    if (!admit(section)) return;
+    const absl::Status status = create(*section, name, {});
+    return status.ok() ? finish(*section) : fail(*section, status);
   }
-  if (!admit(*section)) return;
-  if (absl::Status status = create(**section, name, {}); !status.ok())
-    return fail(**section, status);
-  finish(**section);
 }
 
 // Inside all sections: the object comes to the shard of the one that it is made for, whatever shard
@@ -88,12 +84,16 @@ absl::StatusOr<HostedObject*> CommandRun::find_or_make(Section& section, const R
       return status;
   }
   if (absl::Status status = require_life(); !status.ok()) return status;
+  if (!v1::CreateMode_IsValid(kind.mode(request_)))
+    return error(v1::VALUE_ERROR,
+                 absl::StrCat("there is no CreateMode ", static_cast<int>(kind.mode(request_))));
   const Target target{.name = name, .id = 0};
   HostedObject* hosted = name.empty() ? nullptr : section.find(target);
   existed = hosted != nullptr;
   if (existed) {
     if (absl::Status status = require_as_asked(*hosted, related, target); !status.ok())
       return status;
+    section.use(*hosted);
     return hosted;
   }
   if (absl::Status status = require_name(name); !status.ok()) return status;

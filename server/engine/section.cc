@@ -133,22 +133,30 @@ void Section::reject(Ticket ticket, const absl::Status& why) {
 }
 
 void Section::complete(ShardStep& step) {
-  for (Step::Ready& ready : step.ready()) {
+  while (!step.ready().empty()) {
+    Step::Ready ready = std::move(step.ready().front());
+    step.ready().pop_front();
     const std::optional<Parked> parked = unpark(ready.ticket);
     if (!parked) continue;
     ready.outcome.set_seq(parked->origin.seq);
-    answer(*find(parked->object), *parked->operation, ready.outcome, parked->origin);
+    HostedObject& hosted = *find(parked->object);
+    // What came back may be another waiter's.
+    if (answer(hosted, *parked->operation, ready.outcome, parked->origin) == Fate::kCameBack)
+      hosted.object->settle(step);
   }
-  step.ready().clear();
 }
 
-void Section::answer(HostedObject& hosted, const Operation& operation, v1::Outcome& outcome,
-                     const Origin& origin) {
+Section::Fate Section::answer(HostedObject& hosted, const Operation& operation,
+                              v1::Outcome& outcome, const Origin& origin) {
   std::vector<Gift> gifts;
+  Fate fate = Fate::kArrives;
   if (!outcome.has_error()) {
     const bool gives = operation.effect == Effect::kGives;
     if (absl::Status status = require_deliverable(operation, outcome, origin); !status.ok()) {
-      if (gives) hosted.object->take_back(outcome, origin.party());
+      if (gives) {
+        hosted.object->take_back(outcome, origin.party());
+        fate = Fate::kCameBack;
+      }
       Answer(outcome).fail(status);
     } else if (gives) {
       if (origin.session) involve(origin.session, hosted.id);
@@ -156,6 +164,7 @@ void Section::answer(HostedObject& hosted, const Operation& operation, v1::Outco
     }
   }
   deliver(outcome, origin, std::move(gifts));
+  return fate;
 }
 
 absl::Status Section::require_deliverable(const Operation& operation, const v1::Outcome& outcome,
@@ -204,6 +213,7 @@ void Section::settle(ObjectId id) {
   ShardStep step(*this, *hosted);
   hosted->object->settle(step);
   complete(step);
+  hosted->object->tidy();
 }
 
 Involvement& Section::involve(const std::shared_ptr<Session>& session, ObjectId object) {
@@ -274,6 +284,7 @@ void Section::end_session(const Session& session, Ending ending) {
     // What it held goes first, as its owner's: that a grant was never acknowledged does not say
     // that nobody used it, and the next owner must know. And all comes back before anybody is
     // served, so that items keep their order.
+    use(*hosted);
     ShardStep step(*this, *hosted);
     if (ending == Ending::kClosed) {
       hosted->object->owner_closed(session.id(), step);
@@ -310,6 +321,7 @@ void Section::expire_due() {
       review_life(*hosted);
       continue;
     }
+    use(*hosted);
     ShardStep step(*this, *hosted);
     hosted->object->expire(timer->ticket, step);
     hosted->object->settle(step);

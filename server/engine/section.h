@@ -42,6 +42,10 @@ class Section {
   // Without any time in it: the object lives until it is deleted.
   void set_life(HostedObject& hosted, const v1::ObjectLife& life);
   void get_life(const HostedObject& hosted, v1::ObjectLife& life) const;
+  // Used just now: its idle time begins anew.
+  void use(HostedObject& hosted) {
+    if (hosted.life != nullptr) hosted.life->last_use = now();
+  }
   // Waiters are answered with `why`.
   void remove(ObjectId id, const absl::Status& why);
 
@@ -96,17 +100,14 @@ class Section {
   void reject(Ticket ticket, const absl::Status& why);
   // Delivers what a step made ready.
   void complete(class ShardStep& step);
-  // Delivers what an operation has answered, if it can be.
-  void answer(HostedObject& hosted, const Operation& operation, v1::Outcome& outcome,
+  // Delivers what an operation has answered, if it can be; else what it gave comes back.
+  enum class Fate { kArrives, kCameBack };
+  Fate answer(HostedObject& hosted, const Operation& operation, v1::Outcome& outcome,
               const Origin& origin);
   absl::Status require_fit(const Operation& operation, std::size_t outcome_bytes) const;
   absl::Status require_deliverable(const Operation& operation, const v1::Outcome& outcome,
                                    const Origin& origin) const;
 
-  // Used just now: its idle time begins anew.
-  void use(HostedObject& hosted) {
-    if (hosted.life != nullptr) hosted.life->last_use = now();
-  }
   void watch_life(HostedObject& hosted);
   void review_life(HostedObject& hosted);
 

@@ -50,8 +50,7 @@ void Section::watch_life(HostedObject& hosted) {
 
 void Section::review_life(HostedObject& hosted) {
   Life& life = *hosted.life;
-  if (life.idle_time && (hosted.waiters != 0 || !hosted.object->holders().empty()))
-    life.last_use = now();
+  if (life.idle_time && (hosted.waiters != 0 || hosted.object->in_use())) life.last_use = now();
   const bool over = life.ends && *life.ends <= now();
   const bool idle = life.idle_time && later(life.last_use, *life.idle_time) <= now();
   if (!over && !idle) return watch_life(hosted);

@@ -107,10 +107,10 @@ class Barrier final : public Object {
   void pass(bool runs_action, v1::BarrierWaitReply& reply, const Call& call);
   // Takes a generation that is complete out of the line: its action runs, or it is over.
   void take_generation(Step& step);
-  // All who were in the generation, the members and `one_more`, are known now. Gives those who were
-  // not before.
   // True if it was not known before.
   bool know(Owner owner);
+  // All who were in the generation, the members and `one_more`, are known now. Gives those who were
+  // not before.
   std::vector<Party> end_generation(std::optional<Owner> one_more);
   void release_members(std::uint64_t generation, Step& step);
   // After a break or a reset.

@@ -66,10 +66,15 @@ Object* Condition::facet(Kind kind) {
   return shared_lock_ == nullptr ? WithLock::facet(kind) : Object::facet(kind);
 }
 
+absl::Status Condition::require_lock(const Call& call) {
+  if (!lock_gone_) return lock().require_owner(call);
+  return error(v1::NO_SUCH_OBJECT, "the lock that the condition is over was deleted");
+}
+
 absl::Status Condition::wait(const v1::ConditionWaitRequest& request, v1::ConditionWaitReply&,
                              Call& call) {
   if (absl::Status status = call.require_session(); !status.ok()) return status;
-  if (absl::Status status = lock().require_owner(call); !status.ok()) return status;
+  if (absl::Status status = require_lock(call); !status.ok()) return status;
   if (absl::Status status = call.park(timeout_of(request)); !status.ok()) return status;
   waiters_.push(call, lock().let_go());
   return absl::OkStatus();
@@ -77,7 +82,7 @@ absl::Status Condition::wait(const v1::ConditionWaitRequest& request, v1::Condit
 
 absl::Status Condition::notify(const v1::ConditionNotifyRequest& request,
                                v1::ConditionNotifyReply& reply, Call& call) {
-  if (absl::Status status = lock().require_owner(call); !status.ok()) return status;
+  if (absl::Status status = require_lock(call); !status.ok()) return status;
   const std::uint64_t asleep = waiters_.size() - wakes_;
   const std::uint64_t count = request.count() == 0 ? 1 : request.count();
   const std::uint64_t woken = request.all() ? asleep : std::min(count, asleep);
@@ -100,7 +105,7 @@ absl::Status Condition::which_lock(const v1::ConditionLockRequest&, v1::Conditio
 void Condition::send_to_lock(Ticket ticket, Owner owner, OwnedLock::Wanted wanted,
                              OwnedLock::Tell tell) {
   wanted.tell = tell;
-  wanted.condition = this;
+  wanted.user = this;
   lock().want_again(ticket, owner, wanted);
 }
 
@@ -122,6 +127,15 @@ void Condition::expire(Ticket ticket, Step& step) {
   }
 }
 
+void Condition::lost_in_line(OwnedLock::Tell tell) {
+  if (tell == &tell_notified) ++wakes_;  // settle() sends the next one, if there is one
+}
+
+void Condition::lock_gone(const absl::Status& why, Step& step) {
+  lock_gone_ = true;
+  waiters_.dissolve(why, step);
+}
+
 void Condition::abandon(Ticket ticket) {
   if (!waiters_.remove(ticket)) lock().abandon(ticket);
 }
@@ -134,7 +148,8 @@ void Condition::owner_gone(SessionId session, Step& step) {
 void Condition::take_back(const v1::Outcome& outcome, Owner owner) {
   if (!outcome.has_condition_wait()) return lock().take_back(outcome, owner);
   const v1::ConditionWaitReply& reply = outcome.condition_wait();
-  lock().take_back_grant(reply.token(), reply.previous_owner_died());
+  lock().take_back_grant(reply.token(), reply.previous_owner_died(), OwnedLock::Part::kWhole);
+  if (reply.notified()) ++wakes_;
 }
 
 void Condition::dissolve(const absl::Status& why, Step& step) {

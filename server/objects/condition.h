@@ -11,15 +11,16 @@
 namespace mp::server {
 
 // A condition variable over a lock: an RLock of its own (with_lock.h), or a Lock or RLock of the
-// same shard, which lives as long as this.
+// same shard. Without that lock, if it is deleted, it can't be used.
 //
 //                    wait                  notify, timeout             settle() of the lock
 //   holds the lock ──────► waits here ───────────────────► in the lock's line ────────────►
 //   answered
 //                          (lock let go)                                   (holds it again)
 //
+// A notification whose waiter ends before it has the lock passes to the next one here.
 // Invariant: who waits here, or stands in the lock's line for this condition, holds no lock.
-class Condition final : public WithLock {
+class Condition final : public WithLock, private OwnedLock::User {
  public:
   static absl::StatusOr<std::unique_ptr<Condition>> create(const v1::ConditionCreateRequest&,
                                                            const ObjectLimits&, Related lock);
@@ -27,7 +28,12 @@ class Condition final : public WithLock {
   static std::span<const Operation> operations();
 
   Condition(std::shared_ptr<OwnedLock> shared_lock, std::uint64_t lock_id)
-      : WithLock(Kind::kCondition), shared_lock_(std::move(shared_lock)), lock_id_(lock_id) {}
+      : WithLock(Kind::kCondition), shared_lock_(std::move(shared_lock)), lock_id_(lock_id) {
+    if (shared_lock_ != nullptr) shared_lock_->add_user(*this);
+  }
+  ~Condition() override {
+    if (shared_lock_ != nullptr) shared_lock_->remove_user(*this);
+  }
 
   absl::Status wait(const v1::ConditionWaitRequest&, v1::ConditionWaitReply&, Call&);
   absl::Status notify(const v1::ConditionNotifyRequest&, v1::ConditionNotifyReply&, Call&);
@@ -44,17 +50,28 @@ class Condition final : public WithLock {
   void take_back(const v1::Outcome&, Owner) override;
   void dissolve(const absl::Status& why, Step&) override;
 
+  bool holds_token(std::uint64_t token) const override {
+    return shared_lock_ ? shared_lock_->holds_token(token) : WithLock::holds_token(token);
+  }
+
   std::uint64_t length() const override { return waiters_.size(); }
   std::size_t heap_bytes() const override;
   void visit_refs(const std::function<void(std::uint64_t)>& visit) const override;
 
  private:
+  void lost_in_line(OwnedLock::Tell tell) override;
+  void lock_gone(const absl::Status& why, Step& step) override;
+  bool is_waited_for() const override { return !waiters_.empty(); }
+
+  // NOT_OWNER unless the caller holds the lock, NO_SUCH_OBJECT if that is gone.
+  absl::Status require_lock(const Call& call);
   OwnedLock& lock() { return shared_lock_ ? *shared_lock_ : own_lock(); }
   // Puts a waiter, who will be told this, into the lock's line.
   void send_to_lock(Ticket ticket, Owner owner, OwnedLock::Wanted wanted, OwnedLock::Tell tell);
 
   const std::shared_ptr<OwnedLock> shared_lock_;  // null: it has its own (with_lock.h)
   const std::uint64_t lock_id_;                   // of the shared one
+  bool lock_gone_ = false;
   std::uint64_t id_ = 0;
   std::uint64_t wakes_ = 0;  // how many of those that wait are notified, and sent off by settle()
   Waiters<OwnedLock::Wanted> waiters_;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/objects/error.h"
+#include "server/objects/ordered_set.h"
 
 namespace mp::server {
 
@@ -227,11 +228,12 @@ absl::Status Dict::add(const v1::DictAddRequest& request, v1::DictAddReply& repl
 
 absl::Status Dict::get_many(const v1::DictGetManyRequest& request, v1::DictGetManyReply& reply,
                             Call& call) const {
-  for (const v1::Value& wire : request.keys()) {
-    const absl::StatusOr<Value> key = call.read_key(wire);
-    if (!key.ok()) return key.status();
-    if (const auto at = map_->find(*key)) write(map_->entry_at(*at), reply.add_entries(), call);
-  }
+  const absl::StatusOr<OrderedSet> keys =
+      OrderedSet::from_wire(request.keys(), call.step().limits());  // each key once
+  if (!keys.ok()) return keys.status();
+  keys->for_each([&](const Value& key) {
+    if (const auto at = map_->find(key)) write(map_->entry_at(*at), reply.add_entries(), call);
+  });
   return absl::OkStatus();
 }
 

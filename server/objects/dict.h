@@ -46,6 +46,7 @@ class Dict final : public Object {
   absl::StatusOr<const Value*> set_plain(std::span<Value> entry, Call&);
   absl::StatusOr<const Value*> add_plain(std::span<Value> entry, Call&);
 
+  void tidy() override { map_.tidy(); }
   void dissolve(const absl::Status&, Step&) override {}
   std::uint64_t length() const override { return map_->size(); }
   std::size_t heap_bytes() const override { return map_->heap_bytes(); }

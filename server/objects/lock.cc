@@ -55,7 +55,7 @@ absl::Status Lock::locked(const v1::LockLockedRequest&, v1::LockLockedReply& rep
 
 void Lock::take_back(const v1::Outcome& outcome, Owner) {
   const v1::LockAcquireReply& reply = outcome.lock_acquire();
-  if (reply.acquired()) take_back_grant(reply.token(), reply.previous_owner_died());
+  if (reply.acquired()) take_back_grant(reply.token(), reply.previous_owner_died(), Part::kWhole);
 }
 
 }  // namespace mp::server

@@ -33,6 +33,7 @@ class Namespace final : public Object {
   absl::Status update(const v1::NamespaceUpdateRequest&, v1::NamespaceUpdateReply&, Call&);
   absl::Status add(const v1::NamespaceAddRequest&, v1::NamespaceAddReply&, Call&);
 
+  void tidy() override { map_.tidy(); }
   void dissolve(const absl::Status&, Step&) override {}
   std::uint64_t length() const override { return map_->size(); }
   std::size_t heap_bytes() const override { return map_->heap_bytes(); }

@@ -42,6 +42,8 @@ class Object {
   // Completes every waiter that can proceed, in order of arrival, passing over those whose session
   // has ended.
   virtual void settle(Step&) {}
+  // No batch is under way that could still be undone: what was kept for that can go.
+  virtual void tidy() {}
   // The deadline of a waiter, or an alarm, is reached. An unknown ticket is no error: it came too
   // late.
   virtual void expire(Ticket, Step&) {}
@@ -65,6 +67,8 @@ class Object {
   virtual std::uint64_t length() const = 0;
   virtual std::size_t heap_bytes() const = 0;
   virtual std::vector<Holding> holders() const { return {}; }
+  // Beside by those who wait for it here.
+  virtual bool in_use() const { return !holders().empty(); }
   // Calls `visit` with every reference that is stored here, those in parked commands included.
   virtual void visit_refs(const std::function<void(std::uint64_t)>& visit) const = 0;
 

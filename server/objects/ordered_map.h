@@ -11,8 +11,8 @@ namespace mp::server {
 // A hash map of values that remembers the order of insertion: entries in a row, and beside them an
 // open-addressed table of their positions. 32 bytes an entry and 4 to 8 for the table.
 //
-// Positions are stable until a compaction, which only insert() makes, and only where it is allowed
-// to: an undo log that names positions must forbid it.
+// Positions are stable until a compaction: compact_if_sparse(), or an insert() that is allowed to
+// make one. An undo log that names positions must forbid both.
 class OrderedMap {
  public:
   struct Entry {
@@ -35,6 +35,10 @@ class OrderedMap {
   const Value& value_at(Position at) const { return entries_[at].value; }
   const Entry& entry_at(Position at) const { return entries_[at]; }
   std::optional<Position> last() const;
+  // Drops the holes once there are far more of them than entries.
+  void compact_if_sparse() {
+    if (entries_.size() >= kLeastToCompact && live_ < entries_.size() / 8) compact();
+  }
   void clear();
 
   template <class Visit>
@@ -49,6 +53,7 @@ class OrderedMap {
 
  private:
   static constexpr Position kFree = UINT32_MAX;
+  static constexpr std::size_t kLeastToCompact = 64;
 
   bool is_full() const { return (entries_.size() + 1) * 3 > slots_.size() * 2; }
   void rebuild(std::size_t slots);

@@ -12,8 +12,8 @@ namespace mp::server {
 // item and 6 to 12 for the table, times the slack of a growing vector: a million integers take 25.2
 // bytes each, where a map to None would take 42.
 //
-// Positions are stable until a compaction, which only insert() makes, and only where it is allowed
-// to: an undo log that names positions must forbid it.
+// Positions are stable until a compaction: compact_if_sparse(), or an insert() that is allowed to
+// make one. An undo log that names positions must forbid both.
 class OrderedSet {
  public:
   using Position = std::uint32_t;
@@ -35,6 +35,10 @@ class OrderedSet {
   void restore(Position at, Value item);
   // The item inserted first. Taking one after the other is linear in all.
   std::optional<Position> first() const;
+  // Drops the holes once there are far more of them than items.
+  void compact_if_sparse() {
+    if (items_.size() >= kLeastToCompact && live_ < items_.size() / 8) compact();
+  }
   void clear();
 
   template <class Visit>
@@ -49,6 +53,7 @@ class OrderedSet {
 
  private:
   static constexpr Position kFree = UINT32_MAX;
+  static constexpr std::size_t kLeastToCompact = 64;
 
   bool is_full() const { return (items_.size() + 1) * 3 > slots_.size() * 2; }
   void rebuild(std::size_t slots);

@@ -1,5 +1,6 @@
 #include "server/objects/owned_lock.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -35,14 +36,12 @@ absl::StatusOr<std::optional<OwnedLock::Granted>> OwnedLock::acquire(
 }
 
 absl::Status OwnedLock::release(Call& call) {
+  if (!grant_ && expired_owner_ != call.caller() && reentry_ == Reentry::kWaits)
+    return error(v1::VALUE_ERROR, "the lock is not held: it was released too many times");
   if (absl::Status status = require_owner(call); !status.ok()) return status;
   if (call.undoable()) call.on_undo([this, grant = *grant_] { grant_ = grant; });
   if (--grant_->count == 0) grant_.reset();
   return absl::OkStatus();
-}
-
-void OwnedLock::take_back_entry(std::uint64_t token) {
-  if (holds_token(token) && --grant_->count == 0) grant_.reset();
 }
 
 absl::Status OwnedLock::require_owner(const Call& call) const {
@@ -52,10 +51,10 @@ absl::Status OwnedLock::require_owner(const Call& call) const {
 absl::Status OwnedLock::why_not_owner(Owner caller) const {
   if (!grant_ && expired_owner_ == caller)
     return error(v1::NOT_OWNER, "the lock is not held any more: its lease ran out");
-  if (!grant_) {
-    return error(reentry_ == Reentry::kWaits ? v1::VALUE_ERROR : v1::NOT_OWNER,
-                 "the lock is not held: it was released too many times, or never acquired");
-  }
+  if (!grant_)
+    return error(
+        v1::NOT_OWNER,
+        "the lock is not held: it was released as often as it was acquired, or never acquired");
   return error(v1::NOT_OWNER,
                absl::StrCat("the lock is held by session ", grant_->owner.session, ", owner ",
                             grant_->owner.handle, ", and only its owner may do this"));
@@ -84,7 +83,7 @@ void OwnedLock::settle(Step& step) {
 
 void OwnedLock::expire(Ticket ticket, Step& step) {
   if (const auto* waiter = waiters_.find(ticket)) {
-    if (waiter->detail.condition != nullptr) return;  // who has waited takes the lock, however long
+    if (waiter->detail.user != nullptr) return;  // who has waited takes the lock, however long
     waiter->detail.tell(nullptr, step.answer(ticket).outcome());
     waiters_.remove(ticket);
   } else if (grant_ && ticket != 0 && grant_->lease_alarm == ticket) {
@@ -94,10 +93,18 @@ void OwnedLock::expire(Ticket ticket, Step& step) {
   }
 }
 
-void OwnedLock::abandon(Ticket ticket) { waiters_.remove(ticket); }
+void OwnedLock::abandon(Ticket ticket) {
+  const auto* waiter = waiters_.find(ticket);
+  if (waiter == nullptr) return;
+  const Wanted wanted = waiter->detail;
+  waiters_.remove(ticket);
+  if (wanted.user != nullptr) wanted.user->lost_in_line(wanted.tell);
+}
 
 void OwnedLock::owner_gone(SessionId session, Step&) {
-  waiters_.remove_session(session);
+  waiters_.remove_session(session, [](const Wanted& wanted) {
+    if (wanted.user != nullptr) wanted.user->lost_in_line(wanted.tell);
+  });
   if (expired_owner_ && expired_owner_->session == session) expired_owner_.reset();
   if (grant_ && grant_->owner.session == session) free_by_death();
 }
@@ -107,7 +114,14 @@ void OwnedLock::free_by_death() {
   previous_owner_died_ = true;
 }
 
-void OwnedLock::dissolve(const absl::Status& why, Step& step) { waiters_.dissolve(why, step); }
+void OwnedLock::dissolve(const absl::Status& why, Step& step) {
+  for (User* user : users_) user->lock_gone(why, step);
+  waiters_.dissolve(why, step);
+}
+
+bool OwnedLock::in_use() const {
+  return grant_ || !waiters_.empty() || std::ranges::any_of(users_, &User::is_waited_for);
+}
 
 std::vector<Holding> OwnedLock::holders() const {
   if (!grant_) return {};
@@ -124,13 +138,13 @@ void OwnedLock::want_again(Ticket ticket, Owner owner, Wanted wanted) {
   waiters_.push(ticket, owner, wanted);
 }
 
-void OwnedLock::forget_waiters_of(const Object& condition, const absl::Status& why, Step& step) {
-  waiters_.dissolve_if(why, step,
-                       [&](const Wanted& wanted) { return wanted.condition == &condition; });
+void OwnedLock::forget_waiters_of(const User& user, const absl::Status& why, Step& step) {
+  waiters_.dissolve_if(why, step, [&](const Wanted& wanted) { return wanted.user == &user; });
 }
 
-void OwnedLock::take_back_grant(std::uint64_t token, bool previous_owner_died) {
+void OwnedLock::take_back_grant(std::uint64_t token, bool previous_owner_died, Part part) {
   if (!holds_token(token)) return;
+  if (part == Part::kEntry && --grant_->count != 0) return;
   grant_.reset();
   previous_owner_died_ = previous_owner_died;  // nobody has seen it yet
 }

@@ -27,12 +27,24 @@ class OwnedLock : public Object {
   // Writes that into the outcome of the waiting command; null: it was not granted in time.
   using Tell = void (*)(const Granted*, v1::Outcome&);
 
+  // An object whose waiters let the lock go and want it again: a condition over it.
+  class User {
+   public:
+    virtual ~User() = default;
+    // One of its waiters has left the lock's line without the lock.
+    virtual void lost_in_line(Tell tell) = 0;
+    // The lock goes away.
+    virtual void lock_gone(const absl::Status& why, Step& step) = 0;
+    // Does anybody wait there, who will want the lock?
+    virtual bool is_waited_for() const = 0;
+  };
+
   // What somebody who waits wants.
   struct Wanted {
     std::optional<Duration> lease;
     std::uint64_t count = 1;
     Tell tell = nullptr;
-    const Object* condition = nullptr;  // for whose wait() the lock is wanted again
+    User* user = nullptr;  // for whose waiter the lock is wanted again
   };
 
   void be_hosted_as(std::uint64_t id) override { id_ = id; }
@@ -49,9 +61,13 @@ class OwnedLock : public Object {
   std::uint64_t length() const override { return grant_ ? 1 : 0; }
   std::size_t heap_bytes() const override { return 0; }
   std::vector<Holding> holders() const override;
+  bool in_use() const override;
   void visit_refs(const std::function<void(std::uint64_t)>&) const override {}
 
   // --- For a condition over this lock. ---
+
+  void add_user(User& user) { users_.push_back(&user); }
+  void remove_user(User& user) { std::erase(users_, &user); }
 
   bool held_by(Owner owner) const { return grant_ && grant_->owner == owner; }
   // NOT_OWNER unless the caller holds it.
@@ -60,9 +76,10 @@ class OwnedLock : public Object {
   Wanted let_go();
   // Puts a command that waits for a condition into the line.
   void want_again(Ticket ticket, Owner owner, Wanted wanted);
-  void forget_waiters_of(const Object& condition, const absl::Status& why, Step& step);
-  // The grant with this token never reached its owner.
-  void take_back_grant(std::uint64_t token, bool previous_owner_died);
+  void forget_waiters_of(const User& user, const absl::Status& why, Step& step);
+  // The grant with this token never reached its owner: all of it, or one entry.
+  enum class Part { kWhole, kEntry };
+  void take_back_grant(std::uint64_t token, bool previous_owner_died, Part part);
 
  protected:
   enum class Reentry { kWaits, kCounts };
@@ -76,8 +93,6 @@ class OwnedLock : public Object {
     return acquire(timeout_of(request), lease, tell, call);
   }
   absl::Status release(Call& call);
-  // A re-entry under this token never reached its owner.
-  void take_back_entry(std::uint64_t token);
   std::uint64_t token() const { return grant_ ? grant_->token : 0; }
   std::uint64_t count() const { return grant_ ? grant_->count : 0; }
 
@@ -105,6 +120,7 @@ class OwnedLock : public Object {
   bool previous_owner_died_ = false;
   std::optional<Owner> expired_owner_;  // whose lease ran out, until the next grant
   Waiters<Wanted> waiters_;
+  std::vector<User*> users_;
 };
 
 }  // namespace mp::server

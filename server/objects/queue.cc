@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <ranges>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -43,6 +44,11 @@ constexpr ObjectLimits kNoLimits = {.max_depth = std::numeric_limits<std::uint32
                                     .max_bytes = std::numeric_limits<std::uint64_t>::max(),
                                     .max_items = std::numeric_limits<std::uint64_t>::max()};
 
+// What an item takes in a reply beside its value, at most.
+constexpr std::uint64_t kItemBytes = 40;
+// How much one GetMany gives: well below what a message may have, which is as much as a value may.
+std::uint64_t most_bytes_of(const Step& step) { return step.limits().max_bytes / 2; }
+
 absl::Status no_more_puts() {
   return error(v1::SHUT_DOWN, "the queue is shut down and takes no more items");
 }
@@ -71,6 +77,8 @@ absl::Status Queue::require_match(const v1::QueueCreateRequest& request) const {
   // Who asks for nothing particular takes what there is.
   if (request.delivery() != delivery_ && request.delivery() != v1::AT_MOST_ONCE)
     return error(v1::WRONG_KIND, "the queue was not made to deliver until confirmed");
+  if (request.close_when_producers_gone() && !close_when_producers_gone_)
+    return error(v1::WRONG_KIND, "the queue was not made to close when its producers are gone");
   return absl::OkStatus();
 }
 
@@ -105,8 +113,8 @@ absl::Status Queue::put_all(std::vector<Value> values, Form form, std::optional<
     putters_.push(call, {form, std::move(values)});
     return absl::OkStatus();
   }
-  if (absl::Status status = call.require_room(items_.size(), values.size()); !status.ok())
-    return status;
+  const std::uint64_t held = items_.size() + delivered_.size();
+  if (absl::Status status = call.require_room(held, values.size()); !status.ok()) return status;
   add_producer(call);
   const std::size_t count = values.size();
   for (Value& value : values) append(std::move(value));
@@ -143,14 +151,16 @@ absl::Status Queue::get_some(Wanted wanted, std::optional<Duration> timeout, Cal
   if (call.undoable()) {
     const auto count =
         static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(wanted.max, items_.size()));
-    call.on_undo([this, taken = std::vector<Item>(items_.begin(), items_.begin() + count)] {
-      for (const Item& item : taken) {
+    call.on_undo([this, unfinished = unfinished_,
+                  taken = std::vector<Item>(items_.begin(), items_.begin() + count)] {
+      for (const Item& item : taken | std::views::reverse) {  // each to the front: no walk
         delivered_.erase(item.number);
         put_back(item);
       }
+      unfinished_ = unfinished;  // which may be of fewer tasks than there are items
     });
   }
-  give(call.caller(), wanted, call.answer());
+  give(call.caller(), wanted, most_bytes_of(call.step()), call.answer());
   return absl::OkStatus();
 }
 
@@ -202,7 +212,7 @@ Queue::Item Queue::take_first(Owner getter) {
   return item;
 }
 
-void Queue::give(Owner getter, const Wanted& wanted, Answer& answer) {
+void Queue::give(Owner getter, const Wanted& wanted, std::uint64_t most_bytes, Answer& answer) {
   const auto give_one = [&](auto& reply) {
     const Item item = take_first(getter);
     answer.write(item.value, reply.mutable_value());
@@ -210,14 +220,20 @@ void Queue::give(Owner getter, const Wanted& wanted, Answer& answer) {
     reply.set_deliveries(item.deliveries);
   };
   if (wanted.form == Form::kOne) return give_one(*answer.outcome().mutable_queue_get());
+  // One item, and of the others as many as are sure to fit into one message.
   v1::QueueGetManyReply& reply = *answer.outcome().mutable_queue_get_many();
-  for (std::uint64_t left = wanted.max; left != 0 && !items_.empty(); --left)
+  std::uint64_t bytes = 0;
+  for (std::uint64_t left = wanted.max; left != 0 && !items_.empty(); --left) {
+    bytes += items_.front().value.counted_bytes() + kItemBytes;
+    if (reply.items_size() != 0 && bytes > most_bytes) break;
     give_one(*reply.add_items());
+  }
 }
 
 void Queue::put_back(Item item) {
   const auto at = std::ranges::lower_bound(items_, item.number, {}, &Item::number);
   items_.insert(at, std::move(item));
+  unfinished_ = std::max<std::uint64_t>(unfinished_, items_.size());
 }
 
 void Queue::take_back(std::uint64_t number, std::uint64_t deliveries, const v1::Value& wire) {
@@ -232,7 +248,8 @@ void Queue::take_back(const v1::Outcome& outcome, Owner) {
     const v1::QueueGetReply& reply = outcome.queue_get();
     take_back(reply.item(), reply.deliveries(), reply.value());
   }
-  for (const v1::QueueItem& item : outcome.queue_get_many().items())
+  const auto& items = outcome.queue_get_many().items();
+  for (const v1::QueueItem& item : std::ranges::subrange(items) | std::views::reverse)
     take_back(item.item(), item.deliveries(), item.value());
 }
 
@@ -256,7 +273,7 @@ void Queue::settle(Step& step) {
     if (!items_.empty() && getters_.front(step) != nullptr) {
       const auto getter = getters_.pop();
       Answer answer = step.answer(getter.ticket);
-      give(getter.owner, getter.detail, answer);
+      give(getter.owner, getter.detail, most_bytes_of(step), answer);
       moved = true;
     }
   }

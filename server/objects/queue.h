@@ -98,7 +98,7 @@ class Queue final : public Object {
   }
   void append(Value value);
   // Gives the getter what it wants, and there is.
-  void give(Owner getter, const Wanted& wanted, Answer& answer);
+  void give(Owner getter, const Wanted& wanted, std::uint64_t most_bytes, Answer& answer);
   Item take_first(Owner getter);
   // An item that was taken; where it is delivered until confirmed, only if it still is.
   void take_back(std::uint64_t number, std::uint64_t deliveries, const v1::Value& value);

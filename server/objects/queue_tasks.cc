@@ -115,11 +115,10 @@ void Queue::owner_gone(SessionId session, Step&) {
   getters_.remove_session(session);
   putters_.remove_session(session);
   joiners_.remove_session(session);
-  for (auto at = delivered_.begin(); at != delivered_.end();) {
-    if (at->second.to.session != session) {
-      ++at;
-      continue;
-    }
+  for (auto at = delivered_.end();
+       at != delivered_.begin();) {  // the last one first, see put_back()
+    --at;
+    if (at->second.to.session != session) continue;
     if (state_ == State::kDropped) {
       forget_dropped(1);
     } else {

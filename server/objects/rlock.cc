@@ -60,12 +60,7 @@ absl::Status RLock::locked(const v1::RLockLockedRequest&, v1::RLockLockedReply& 
 
 void RLock::take_back(const v1::Outcome& outcome, Owner) {
   const v1::RLockAcquireReply& reply = outcome.rlock_acquire();
-  if (!reply.acquired()) return;
-  if (reply.count() > 1) {
-    take_back_entry(reply.token());
-  } else {
-    take_back_grant(reply.token(), reply.previous_owner_died());
-  }
+  if (reply.acquired()) take_back_grant(reply.token(), reply.previous_owner_died(), Part::kEntry);
 }
 
 }  // namespace mp::server

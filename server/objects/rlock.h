@@ -22,7 +22,7 @@ class RLock final : public OwnedLock {
   absl::Status release(const v1::RLockReleaseRequest&, v1::RLockReleaseReply&, Call&);
   absl::Status locked(const v1::RLockLockedRequest&, v1::RLockLockedReply&, Call&) const;
 
-  // Of a re-entry: undoes that one only.
+  // One entry of as many as there are.
   void take_back(const v1::Outcome&, Owner) override;
 };
 

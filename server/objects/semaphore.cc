@@ -58,14 +58,10 @@ absl::Status Semaphore::require_match(const v1::SemaphoreCreateRequest& request)
   return absl::OkStatus();
 }
 
-void Semaphore::keep_for_undo(Call& call) {
-  if (!call.undoable()) return;
-  call.on_undo([this, old = State{value_, signal_, died_, granted_}] {
-    value_ = old.value;
-    signal_ = old.signal;
-    died_ = old.died;
-    granted_ = old.granted;
-  });
+// Above what a bounded one had at first, or a number can hold, no permit comes back.
+std::uint64_t Semaphore::most() const {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  return bounded_ ? at_first_ : kMost;
 }
 
 absl::Status Semaphore::acquire(const v1::SemaphoreAcquireRequest& request,
@@ -84,7 +80,13 @@ absl::Status Semaphore::acquire(const v1::SemaphoreAcquireRequest& request,
     waiters_.push(call, wanted);
     return absl::OkStatus();
   }
-  keep_for_undo(call);
+  if (call.undoable()) {
+    call.on_undo([this, died = died_] {
+      if (!signal_) end_grant(granted_.size() - 1);
+      ++value_;
+      died_ = died;
+    });
+  }
   grant(call.caller(), wanted, call.step(), reply);
   return absl::OkStatus();
 }
@@ -100,7 +102,7 @@ void Semaphore::grant(Owner owner, const Wanted& wanted, Step& step,
   if (signal_) return;
   Grant grant{.owner = owner, .token = step.next_token(), .since = step.now(), .lease_ends = {}};
   if (wanted.lease) grant.lease_ends = step.time_after(*wanted.lease);
-  if (grant.lease_ends) grant.lease_alarm = step.alarm(*grant.lease_ends);
+  if (grant.lease_ends) leases_.insert(grant.lease_alarm = step.alarm(*grant.lease_ends));
   reply.set_token(grant.token);
   granted_.push_back(grant);
 }
@@ -108,8 +110,7 @@ void Semaphore::grant(Owner owner, const Wanted& wanted, Step& step,
 absl::Status Semaphore::release(const v1::SemaphoreReleaseRequest& request,
                                 v1::SemaphoreReleaseReply&, Call& call) {
   const std::uint64_t count = request.count() == 0 ? 1 : request.count();
-  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
-  if (count > (bounded_ ? at_first_ : kMost) - value_) {
+  if (count > most() - value_) {
     return error(
         v1::VALUE_ERROR,
         bounded_ ? absl::StrCat("the semaphore was released too many times: it has ", value_,
@@ -122,25 +123,50 @@ absl::Status Semaphore::release(const v1::SemaphoreReleaseRequest& request,
                                              " is not held any more: its owner's session or its "
                                              "lease ended, or it was released"));
   }
-  keep_for_undo(call);
-  if (!signal_ && !end_grants(call.caller(), count, token)) {
+  std::vector<Ended> ended;
+  const bool was_signal = signal_;
+  if (!signal_) ended = end_grants(call.caller(), count, token);
+  if (!signal_ && ended.empty()) {
     signal_ = true;
-    granted_.clear();
+    while (!granted_.empty())
+      ended.push_back({granted_.size() - 1, end_grant(granted_.size() - 1)});
   }
   value_ += count;
+  if (call.undoable()) {
+    call.on_undo([this, was_signal, count, ended = std::move(ended)] {
+      value_ -= count;
+      signal_ = was_signal;
+      restore_grants(ended);
+    });
+  }
   return absl::OkStatus();
 }
 
-bool Semaphore::end_grants(Owner owner, std::uint64_t count, std::uint64_t token) {
-  const std::size_t before = granted_.size();
-  for (; count != 0; --count) {
-    const auto at = std::find_if(granted_.rbegin(), granted_.rend(), [&](const Grant& grant) {
-      return token != 0 ? grant.token == token : grant.owner == owner;
-    });
-    if (at == granted_.rend()) break;
-    granted_.erase(std::next(at).base());
+Semaphore::Grant Semaphore::end_grant(std::size_t at) {
+  const Grant grant = granted_[at];
+  granted_.erase(granted_.begin() + static_cast<std::ptrdiff_t>(at));
+  leases_.erase(grant.lease_alarm);
+  return grant;
+}
+
+std::vector<Semaphore::Ended> Semaphore::end_grants(Owner owner, std::uint64_t count,
+                                                    std::uint64_t token) {
+  std::vector<Ended> ended;
+  for (std::size_t at = granted_.size(); at-- > 0 && ended.size() < count;) {
+    const Grant& grant = granted_[at];
+    if (token != 0 ? grant.token == token : grant.owner == owner)
+      ended.push_back({at, end_grant(at)});
   }
-  return granted_.size() != before;
+  return ended;
+}
+
+// Last ended, first restored.
+void Semaphore::restore_grants(std::vector<Ended> ended) {
+  for (; !ended.empty(); ended.pop_back()) {
+    const auto& [at, grant] = ended.back();
+    granted_.insert(granted_.begin() + static_cast<std::ptrdiff_t>(at), grant);
+    if (grant.lease_alarm != 0) leases_.insert(grant.lease_alarm);
+  }
 }
 
 absl::Status Semaphore::get_value(const v1::SemaphoreGetValueRequest&,
@@ -159,42 +185,40 @@ void Semaphore::settle(Step& step) {
   }
 }
 
-void Semaphore::come_back_by_death(std::size_t grants) {
-  value_ += grants;
-  died_ += grants;
+template <class Condition>
+void Semaphore::end_by_death(Condition condition) {
+  std::uint64_t ended = std::erase_if(granted_, [&](const Grant& grant) {
+    if (!condition(grant)) return false;
+    leases_.erase(grant.lease_alarm);
+    return true;
+  });
+  ended = std::min(ended, most() - value_);
+  value_ += ended;
+  died_ += ended;
 }
 
 void Semaphore::expire(Ticket ticket, Step& step) {
   if (waiters_.remove(ticket)) {
     step.answer(ticket).outcome().mutable_semaphore_acquire()->set_acquired(false);
-  } else if (ticket != 0) {
-    come_back_by_death(
-        std::erase_if(granted_, [&](const Grant& grant) { return grant.lease_alarm == ticket; }));
+  } else if (awaits_alarm(ticket)) {
+    end_by_death([&](const Grant& grant) { return grant.lease_alarm == ticket; });
   }
-}
-
-bool Semaphore::awaits_alarm(Ticket ticket) const {
-  return ticket != 0 && std::ranges::find(granted_, ticket, &Grant::lease_alarm) != granted_.end();
 }
 
 void Semaphore::abandon(Ticket ticket) { waiters_.remove(ticket); }
 
 void Semaphore::owner_gone(SessionId session, Step&) {
   waiters_.remove_session(session);
-  come_back_by_death(
-      std::erase_if(granted_, [&](const Grant& grant) { return grant.owner.session == session; }));
+  end_by_death([&](const Grant& grant) { return grant.owner.session == session; });
 }
 
 void Semaphore::take_back(const v1::Outcome& outcome, Owner) {
   const v1::SemaphoreAcquireReply& reply = outcome.semaphore_acquire();
   if (!reply.acquired()) return;
   const auto at = std::ranges::find(granted_, reply.token(), &Grant::token);
-  if (at != granted_.end()) {
-    granted_.erase(at);
-  } else if (reply.token() != 0 || !signal_) {
-    return;  // it came back another way
-  }
-  if (bounded_ && value_ == at_first_) return;
+  if (at == granted_.end() && !signal_) return;  // it came back another way
+  if (at != granted_.end()) end_grant(static_cast<std::size_t>(at - granted_.begin()));
+  if (value_ == most()) return;
   ++value_;
   if (reply.previous_owner_died()) ++died_;  // nobody has seen it yet
 }

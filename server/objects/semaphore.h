@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -40,7 +41,7 @@ class Semaphore final : public Object {
 
   void settle(Step&) override;
   void expire(Ticket, Step&) override;
-  bool awaits_alarm(Ticket) const override;
+  bool awaits_alarm(Ticket ticket) const override { return leases_.contains(ticket); }
   void abandon(Ticket) override;
   void owner_gone(SessionId, Step&) override;
   void take_back(const v1::Outcome&, Owner) override;
@@ -63,20 +64,21 @@ class Semaphore final : public Object {
   struct Wanted {
     std::optional<Duration> lease;
   };
-  // All that a release or a grant can change.
-  struct State {
-    std::uint64_t value;
-    bool signal;
-    std::uint64_t died;
-    std::vector<Grant> granted;
+  // A grant that was ended, and where it stood.
+  struct Ended {
+    std::size_t at;
+    Grant grant;
   };
 
+  std::uint64_t most() const;
   void grant(Owner owner, const Wanted& wanted, Step& step, v1::SemaphoreAcquireReply& reply);
-  // Takes the grants out that a release of `count` by this owner ends, the last acquired first.
-  // False: it holds none.
-  bool end_grants(Owner owner, std::uint64_t count, std::uint64_t token);
-  void keep_for_undo(Call& call);
-  void come_back_by_death(std::size_t grants);
+  Grant end_grant(std::size_t at);
+  // Ends the grants that a release of `count` by this owner gives back, the last acquired first.
+  std::vector<Ended> end_grants(Owner owner, std::uint64_t count, std::uint64_t token);
+  void restore_grants(std::vector<Ended> ended);
+  // Ends all grants that meet the condition: their permits come back as those of the dead.
+  template <class Condition>
+  void end_by_death(Condition condition);
 
   const std::uint64_t at_first_;
   const bool bounded_;
@@ -85,6 +87,7 @@ class Semaphore final : public Object {
   std::uint64_t value_;
   std::uint64_t died_ = 0;      // of value_: permits whose last owner died
   std::vector<Grant> granted_;  // in order of the grants
+  std::set<Ticket> leases_;     // the alarms of those that have one
   Waiters<Wanted> waiters_;
 };
 

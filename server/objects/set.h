@@ -49,6 +49,7 @@ class Set final : public Object {
                                            v1::SetSymmetricDifferenceUpdateReply&, Call&);
   absl::Status compare(const v1::SetCompareRequest&, v1::SetCompareReply&, Call&) const;
 
+  void tidy() override { items_.compact_if_sparse(); }
   void dissolve(const absl::Status&, Step&) override {}
   std::uint64_t length() const override { return items_.size(); }
   std::size_t heap_bytes() const override { return items_.heap_bytes(); }

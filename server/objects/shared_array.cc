@@ -154,7 +154,8 @@ void SharedArray::put(const SliceRange& range, std::string_view packed, Call& ca
   if (call.undoable()) {
     std::string old;
     gather(range, old);
-    call.on_undo([this, range, old = std::move(old)] { scatter(range, old); });
+    const std::uint64_t bytes = old.size();
+    call.on_undo([this, range, old = std::move(old)] { scatter(range, old); }, bytes);
   }
   scatter(range, packed);
 }

@@ -86,10 +86,16 @@ class Step {
 // Undoes what the operations of a batch have done, last first.
 class UndoLog {
  public:
-  void push(std::function<void()> undo) { steps_.push_back(std::move(undo)); }
+  // `bytes`: about what `undo` keeps, where it is much.
+  void push(std::function<void()> undo, std::uint64_t bytes = 0) {
+    steps_.push_back(std::move(undo));
+    bytes_ += bytes;
+  }
   void run();
+  std::uint64_t bytes() const { return bytes_; }
 
  private:
+  std::uint64_t bytes_ = 0;
   std::vector<std::function<void()>> steps_;
 };
 
@@ -136,7 +142,9 @@ class Call {
   // Inside a batch every change registers how to take it back. Write `if (call.undoable())
   // call.on_undo(…)`, so that nothing is copied outside of one.
   bool undoable() const { return undo_ != nullptr; }
-  void on_undo(std::function<void()> undo) { undo_->push(std::move(undo)); }
+  void on_undo(std::function<void()> undo, std::uint64_t bytes = 0) {
+    undo_->push(std::move(undo), bytes);
+  }
 
  private:
   Step& step_;

@@ -28,6 +28,8 @@ class UndoableMap {
   absl::StatusOr<Position> add(Value key, const Value& operand, Call& call);
   Entry take(Position at, Call& call);
   void clear(Call& call);
+  // Between batches: gives back what their holes take.
+  void tidy() { map_.compact_if_sparse(); }
 
  private:
   void replace(Position at, Value value, Call& call);

@@ -52,7 +52,16 @@ class Waiters {
     return true;
   }
   void remove_session(SessionId session) {
-    std::erase_if(queue_, [&](const Waiter& w) { return w.owner.session == session; });
+    remove_session(session, [](const Detail&) {});
+  }
+  // The same, calling `removed` with the detail of each.
+  template <class Removed>
+  void remove_session(SessionId session, Removed removed) {
+    std::erase_if(queue_, [&](const Waiter& waiter) {
+      if (waiter.owner.session != session) return false;
+      removed(waiter.detail);
+      return true;
+    });
   }
   // Takes everybody out, answering each with `why`.
   void dissolve(const absl::Status& why, Step& step) {

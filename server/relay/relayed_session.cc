@@ -8,7 +8,7 @@ namespace {
 // Outside of the client's numbering, since the client is no more.
 std::string close_frame() {
   v1::Command command;
-  command.mutable_session_close();
+  command.mutable_session_close()->set_died(true);
   v1::ClientFrame frame;
   frame.add_commands(command.SerializeAsString());
   return frame.SerializeAsString();

@@ -239,6 +239,11 @@ TEST(CodecTest, SequencesAreReadFromWhateverHoldsItems) {
       (std::vector<int>{1, -1}));
   EXPECT_EQ(from_wire_form<std::vector<double>>("array { typecode: 'B' data: '\\x02' }"),
             std::vector<double>{2.0});
+  EXPECT_EQ(from_wire_form<std::vector<int>>(
+                "array { typecode: 'l' data: '\\x07\\0\\0\\0\\0\\0\\0\\0' }"),
+            std::vector<int>{7});
+  EXPECT_EQ(from_wire_form<std::vector<int>>("array { typecode: '?' data: '\\x01\\0' }"),
+            (std::vector<int>{1, 0}));
 }
 
 TEST(CodecTest, PackedArraysAreChecked) {

@@ -103,6 +103,45 @@ TEST_F(SharedConditionTest, AWaiterThatEndsIsPassedOver) {
   EXPECT_THAT(c.outcomes(), ElementsAre(Grants(acquires)));
 }
 
+TEST_F(SharedConditionTest, TheDeletionOfTheLockIsToldToThoseWhoWaitAtItsConditions) {
+  a.lock("l");
+  const auto asleep = a.send(wait("c"));
+  b.lock("l");
+  const auto in_line = b.send(wait("d"));
+  Client c(manager);
+  EXPECT_EQ(c.call(drop("l")), "done");
+  EXPECT_THAT(a.outcomes(), ElementsAre(Fails(asleep, v1::NO_SUCH_OBJECT)));
+  EXPECT_THAT(b.outcomes(), ElementsAre(Fails(in_line, v1::NO_SUCH_OBJECT)));
+  EXPECT_EQ(b.call(notify("d")), "NO_SUCH_OBJECT");
+}
+
+TEST_F(SharedConditionTest, AWaitAtAConditionIsUseOfItsLock) {
+  v1::Command idle;
+  idle.mutable_object_set_life()->set_name("l");
+  idle.mutable_object_set_life()->mutable_life()->mutable_idle_time()->set_seconds(10);
+  a.call(idle);
+  a.lock("l");
+  const auto waits = a.send(wait("c"));
+  manager.advance(seconds(100));
+  b.lock("l");
+  b.call(notify("c"));
+  b.call(release("l"));
+  EXPECT_THAT(a.outcomes(), ElementsAre(Wakes(waits, true)));
+}
+
+TEST_F(SharedConditionTest, ANotificationPassesOnWhenTheOneWhoHadItEnds) {
+  a.lock("l");
+  a.send(wait("c"));
+  b.lock("l");
+  const auto second = b.send(wait("c"));
+  Client c(manager);
+  c.lock("l");
+  c.call(notify("c"));
+  a.end();
+  c.call(release("l"));
+  EXPECT_THAT(b.outcomes(), ElementsAre(Wakes(second, true)));
+}
+
 TEST_F(SharedConditionTest, ADeletedConditionLeavesNoGhostInTheLocksLine) {
   a.lock("l");
   const auto waits = a.send(wait("c"));

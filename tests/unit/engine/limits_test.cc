@@ -147,6 +147,23 @@ TEST_F(MessageLimitTest, AnItemThatIsTooLargeStaysWhereItIs) {
   EXPECT_THAT(a.call(size("q")), testing::StartsWith("size=1 maxsize=0 shut_down=False"));
 }
 
+TEST_F(MessageLimitTest, AnItemThatComesBackFromAWaiterGoesToTheNextOne) {
+  Client b(manager);
+  Client c(manager);
+  v1::Command many;
+  many.mutable_queue_get_many()->set_name("q");
+  many.mutable_queue_get_many()->set_max(100);
+  const auto too_much = a.send(many);
+  const auto waits = b.send(take("q"));
+  v1::Command put_all;
+  put_all.mutable_queue_put_many()->set_name("q");
+  for (int i = 0; i < 60; ++i)
+    put_all.mutable_queue_put_many()->add_values()->set_str(std::string(14, 'x'));
+  EXPECT_EQ(c.call(put_all), "done");
+  EXPECT_THAT(a.outcomes(), testing::ElementsAre(Fails(too_much, v1::LIMIT_EXCEEDED)));
+  EXPECT_THAT(b.outcomes(), testing::ElementsAre(Done(waits)));
+}
+
 TEST(ObjectLimitsTest, OfValuesAndItemsHoldInTheEngine) {
   Manager manager(limits_with(
       [](Limits& limits) { limits.objects = {.max_depth = 3, .max_bytes = 100, .max_items = 2}; }));

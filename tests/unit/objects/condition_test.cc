@@ -136,6 +136,34 @@ TEST_F(ConditionTest, AWaiterThatDiesInTheLocksLineLetsTheNextOnePass) {
   EXPECT_THAT(release(by(2, 5)), ElementsAre(Done(5), HasLock(4)));
 }
 
+TEST_F(ConditionTest, ANotificationPassesOnWhenTheOneWhoHadItDies) {
+  let_wait(1, 1);
+  let_wait(2, 2);
+  acquire(by(3, 3));
+  notify(by(3, 4));
+  condition.owner_gone(1);
+  EXPECT_THAT(release(by(3, 5)), ElementsAre(Done(5), Notified(2)));
+}
+
+TEST_F(ConditionTest, ANotificationPassesOnWhenTheOneWhoHadItGivesUp) {
+  let_wait(1, 1);
+  let_wait(2, 2);
+  acquire(by(3, 3));
+  notify(by(3, 4));
+  condition.abandon(1);
+  EXPECT_THAT(release(by(3, 5)), ElementsAre(Done(5), Notified(2)));
+}
+
+TEST_F(ConditionTest, ATimeOutThatIsLostWakesNobodyElse) {
+  acquire(by(1, 1));
+  wait(by(1, 2), 1);
+  let_wait(2, 3);
+  acquire(by(3, 4));
+  condition.advance(1s);
+  condition.owner_gone(1);
+  EXPECT_THAT(release(by(3, 5)), ElementsAre(Done(5)));
+}
+
 TEST_F(ConditionTest, TheDeathOfTheLocksOwnerIsToldToTheNotified) {
   let_wait(1, 1);
   acquire(by(2, 2));
@@ -158,6 +186,7 @@ TEST_F(ConditionTest, ALockThatWasTakenAgainInVainComesBack) {
   const Results results = release(by(2, 4));
   acquire(by(3, 5));
   EXPECT_THAT(condition.take_back(results[1]), ElementsAre(HasLock(5)));
+  EXPECT_THAT(condition.parked(), IsEmpty());
 }
 
 TEST_F(ConditionTest, ABatchThatFailsWakesNobody) {

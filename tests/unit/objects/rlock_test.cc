@@ -93,6 +93,15 @@ TEST_F(RLockTest, ALostReentryIsTakenBackAloneAndALostGrantWhole) {
   EXPECT_EQ(lock.ask(v1::RLockLockedRequest()), "locked=False token=0 count=0");
 }
 
+TEST_F(RLockTest, ALostGrantThatWasReenteredKeepsTheReentry) {
+  const Results first = acquire(one(1));
+  acquire(one(2));
+  lock.take_back(first[0]);
+  EXPECT_EQ(lock.ask(v1::RLockLockedRequest()),
+            "locked=True token=" + std::to_string(token_of(first)) + " count=1");
+  EXPECT_THAT(release(one(3)), ElementsAre(test::Done(3)));
+}
+
 TEST_F(RLockTest, ABatchThatFailsLeavesTheCountAsItWas) {
   acquire(one(1));
   UndoLog log;

@@ -120,6 +120,16 @@ TEST_F(SemaphoreTest, ABoundedOneTakesNoMoreThanItHadAtFirst) {
   EXPECT_THAT(release(2), ElementsAre(Done(2)));
 }
 
+TEST_F(SemaphoreTest, WhatTheDeadHeldComesBackNoFurtherThanTheBound) {
+  semaphore.emplace(of(2, true));
+  acquire(1);
+  acquire(2);
+  EXPECT_THAT(release(2, 2), ElementsAre(Done(2))) << "one of them was session 1's";
+  semaphore->owner_gone(1);
+  EXPECT_EQ(value(), "2");
+  EXPECT_THAT(release(2), ElementsAre(Fails(2, v1::VALUE_ERROR)));
+}
+
 TEST_F(SemaphoreTest, ReleasesManyAtOnce) {
   semaphore.emplace(of(0));
   acquire(1);

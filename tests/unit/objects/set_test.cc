@@ -72,6 +72,17 @@ TEST_F(SetTest, DiscardTellsWhetherTheItemWasThere) {
   EXPECT_EQ(items(), "[2]");
 }
 
+TEST_F(SetTest, OnlyBatchesThatAddAndDiscardLeaveNoHolesBehind) {
+  for (int i = 0; i < 10'000; ++i) {
+    UndoLog log;
+    const std::string item = std::to_string(i);
+    shell.run_in_batch(1, with_item<v1::SetAddRequest>(item.c_str()), log);
+    shell.run_in_batch(1, with_item<v1::SetDiscardRequest>(item.c_str()), log);
+    shell.object().tidy();
+  }
+  EXPECT_LT(shell.object().heap_bytes(), 10'000U);
+}
+
 TEST_F(SetTest, RemovingWhatIsNotThereIsAKeyError) {
   start_with("[1, 2]");
   EXPECT_EQ(remove("1"), "done");
