@@ -136,7 +136,11 @@ class Record final : public BatchRecord, public std::enable_shared_from_this<Rec
 
 Reply BatchedReply::get() { return record_->reply_to(index_); }
 
-bool BatchedReply::wait_for(std::chrono::nanoseconds) { return record_->committed(); }
+bool BatchedReply::wait_for(std::chrono::nanoseconds timeout) {
+  if (!record_->committed() && timeout > std::chrono::nanoseconds::zero())
+    throw ValueError("a batch has results once it is committed: nothing to wait for before");
+  return record_->committed();
+}
 
 // Stands for an object within a batch.
 class Recorder final : public RemoteObject {
@@ -148,6 +152,7 @@ class Recorder final : public RemoteObject {
   const std::string& kind() const override { return object_->kind(); }
   const std::string& name() const override { return object_->name(); }
   std::uint64_t incarnation() const override { return object_->incarnation(); }
+  std::uint64_t session_number() const override { return object_->session_number(); }
 
   Reply call(wire::Operation, const wire::Message&, const CallOptions&) const override {
     throw ValueError(kind() + " '" + name() + "': in a batch nothing is called at once");

@@ -19,6 +19,9 @@ constexpr std::size_t kReceiveSize = 64 << 10U;
 // system call, and few enough for the manager to be at work while others are still gathered.
 constexpr std::size_t kBatchCommands = 100;
 constexpr std::size_t kBatchBytes = 32 << 10U;
+// The memory of a command with such a request is kept for the next one: to get as much from the
+// system again takes longer than to fill it.
+constexpr std::size_t kLargeRequest = 64 << 10U;
 constexpr std::uint32_t kCommandsField = 4;  // of mp.v1.ClientFrame
 constexpr std::uint32_t kOutcomesField = 4;  // of mp.v1.ServerFrame
 constexpr std::uint32_t kRefusalField = 2;
@@ -49,6 +52,7 @@ std::shared_ptr<Call> Channel::start(wire::Operation operation, std::uint64_t ob
 void Channel::add_call(const std::shared_ptr<Call>& call, std::uint64_t object,
                        std::string_view request, const std::optional<Fence>& fence) {
   call->seq = session_.begin_call();
+  if (request.size() >= kLargeRequest) call->bytes = std::exchange(spare_, {});
   encode_command(call->bytes, call->seq, owner_, call->operation, object, request, fence);
   pending_.push_back({call->seq, call});
   append_command(*call);
@@ -60,6 +64,7 @@ void Channel::flush() {
 }
 
 void Channel::append_command(const Call& call) {
+  if (commands_.empty()) commands_.resize(kFrameHeader);  // which is written last
   wire::Piece piece;
   piece.tag(kCommandsField, wire::WireType::length_delimited).varint(call.bytes.size());
   piece.append_to(commands_);
@@ -67,7 +72,8 @@ void Channel::append_command(const Call& call) {
   ++commands_count_;
 }
 
-// What is to be given back goes first, then the gathered commands, under one acknowledgement.
+// The gathered commands and then, since they may be the last to use it, what is to be given back,
+// under one acknowledgement.
 void Channel::seal_frame() {
   for (const References::Release& release : session_.take_releases()) {
     const std::shared_ptr<Call> call = make_call(wire::Operation::kObjectRelease);
@@ -75,15 +81,17 @@ void Channel::seal_frame() {
     wire::Piece().tag(3, wire::WireType::varint).varint(release.count).append_to(request);
     add_call(call, release.id, request, {});
   }
-  if (commands_.empty()) return;
-  const std::size_t start = out_.size();
-  out_.resize(start + kFrameHeader);
-  session_.append_acknowledgement(out_);
-  out_ += commands_;
+  if (commands_count_ == 0) return;
+  session_.append_acknowledgement(commands_);
+  const auto length = static_cast<std::uint32_t>(commands_.size() - kFrameHeader);
+  std::memcpy(commands_.data(), &length, kFrameHeader);
+  if (out_.empty()) {
+    out_.swap(commands_);
+  } else {
+    out_ += commands_;
+  }
   commands_.clear();
   commands_count_ = 0;
-  const auto length = static_cast<std::uint32_t>(out_.size() - start - kFrameHeader);
-  std::memcpy(out_.data() + start, &length, kFrameHeader);
   sealed_ = pending_.back().seq;
 }
 
@@ -211,6 +219,10 @@ void Channel::deliver(std::string_view bytes) {
   const std::shared_ptr<Call> call = remove_pending(outcome.seq);
   if (call == nullptr) return;
   call->code = outcome.code;
+  if (call->bytes.capacity() >= kLargeRequest) {
+    spare_.swap(call->bytes);
+    spare_.clear();
+  }
   call->bytes = outcome.code == ErrorCode::kUnspecified ? outcome.reply : outcome.message;
   call->resolver = std::move(resolver);
   complete(call);

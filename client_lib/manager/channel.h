@@ -93,8 +93,9 @@ class Channel {
   };
   std::deque<Pending> pending_;       // ascending by seq
   std::vector<std::uint64_t> ended_;  // that the session is to be told of
-  std::string commands_;              // encoded fields `commands` of the next frame
+  std::string commands_;              // the next frame, but for its length and acknowledgement
   std::size_t commands_count_ = 0;
+  std::string spare_;         // without contents: the memory of the last large command
   std::string out_;           // frames on their way
   std::size_t out_sent_ = 0;  // of out_
   std::uint64_t sealed_ = 0;  // the last seq in out_

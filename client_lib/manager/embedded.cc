@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <exception>
@@ -13,6 +14,7 @@
 #include <string>
 #include <utility>
 
+#include "client_lib/local/descriptor.h"
 #include "client_lib/manager/manager_process.h"
 #include "mp/errors.h"
 #include "mp/manager_server.h"
@@ -33,15 +35,28 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// SIGTERM and SIGINT as a descriptor. Blocked here before the first thread, and so in all of them.
-int stop_signals() {
-  sigset_t ending;
-  sigemptyset(&ending);
-  sigaddset(&ending, SIGTERM);
-  sigaddset(&ending, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
-  return signalfd(-1, &ending, SFD_CLOEXEC);
-}
+// SIGTERM and SIGINT as a descriptor, for as long as it lives. They are blocked here, before the
+// first thread of a node, and so in all of these.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &ending, &before_);
+    descriptor_ = Descriptor(signalfd(-1, &ending, SFD_CLOEXEC));
+  }
+  ~StopSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  int descriptor() const { return descriptor_.get(); }
+
+ private:
+  sigset_t before_{};
+  Descriptor descriptor_;
+};
 
 std::unique_ptr<server::Node> start_node(const ManagerOptions& options, int adopt_socket) {
   // Each thread polls its own connections; see server/main.cc.
@@ -65,8 +80,10 @@ std::unique_ptr<server::Node> start_node(const ManagerOptions& options, int adop
   return node;
 }
 
-void report(int descriptor, const std::string& line) {
+void report(int descriptor, std::string line) {
   if (descriptor < 0) return;
+  std::ranges::replace(line, '\n', ' ');
+  line += '\n';
   static_cast<void>(write(descriptor, line.data(), line.size()));
   close(descriptor);
 }
@@ -76,7 +93,7 @@ void serve(const EmbeddedServer& how) {
   auto log = spdlog::stderr_color_mt("mp-manager");
   log->set_level(spdlog::level::warn);
   spdlog::set_default_logger(std::move(log));
-  const int signals = stop_signals();
+  const StopSignals signals;
   std::unique_ptr<server::Node> node;
   try {
     node = start_node(how.options, how.socket);
@@ -86,10 +103,11 @@ void serve(const EmbeddedServer& how) {
   }
   report(how.report, (how.options.address.empty() ? "socket " : "listen ") + node->address());
   std::array<pollfd, 2> ends = {{{.fd = how.parent_pidfd, .events = POLLIN, .revents = 0},
-                                 {.fd = signals, .events = POLLIN, .revents = 0}}};
+                                 {.fd = signals.descriptor(), .events = POLLIN, .revents = 0}}};
   while (poll(ends.data(), ends.size(), -1) <= 0) {
   }
   node->stop();  // everybody who waits is answered
+  node.reset();  // its socket goes
   _exit(0);      // nothing of the parent's static objects may run here
 }
 
@@ -103,27 +121,27 @@ void serve(const EmbeddedServer& how) {
 
 class ManagerServer::State {
  public:
-  explicit State(const ManagerOptions& options) : node_(internal::start_node(options, -1)) {
-    address_ = node_->address();
+  explicit State(const ManagerOptions& options)
+      : listening_(options.address.empty() ? internal::listen_somewhere(address_) : -1),
+        node_(internal::start_node(options, listening_)) {
+    if (!options.address.empty()) address_ = node_->address();
   }
-  ~State() {
-    node_->stop();
-    if (signals_ >= 0) close(signals_);
-  }
+  ~State() { node_->stop(); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
   const std::string& address() const { return address_; }
   void wait() const {
     signalfd_siginfo info{};
-    while (read(signals_, &info, sizeof info) != sizeof info) {
+    while (read(signals_.descriptor(), &info, sizeof info) != sizeof info) {
     }
   }
 
  private:
-  const int signals_ = internal::stop_signals();
-  const std::unique_ptr<server::Node> node_;
+  const internal::StopSignals signals_;
   std::string address_;
+  const int listening_;  // the node's, if there is one
+  const std::unique_ptr<server::Node> node_;
 };
 
 ManagerServer::ManagerServer(const ManagerOptions& options)

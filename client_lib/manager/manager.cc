@@ -53,8 +53,21 @@ std::shared_ptr<Endpoint> endpoint_of(std::string_view address, const ConnectOpt
 }  // namespace
 }  // namespace internal
 
+namespace {
+
+const ManagerOptions& checked(const ManagerOptions& options) {
+  const std::string& address = options.address;
+  if (address.empty() || internal::is_this_host(address.substr(0, address.rfind(':'))))
+    return options;
+  throw ValueError("an embedded manager can't serve on '" + address +
+                   "': it is no address of this host's loopback; to serve other machines run "
+                   "mp-manager, with a token and TLS");
+}
+
+}  // namespace
+
 Manager::Manager(const ManagerOptions& options)
-    : ObjectFactory(std::make_shared<internal::ManagerState>(options)) {}
+    : ObjectFactory(std::make_shared<internal::ManagerState>(checked(options))) {}
 Manager::Manager(std::shared_ptr<internal::ManagerState> state) : ObjectFactory(std::move(state)) {}
 Manager::~Manager() = default;
 Manager::Manager(Manager&&) noexcept = default;
@@ -90,6 +103,12 @@ internal::Reply call(internal::ManagerState& state, wire::Operation operation,
   return state.session()->call(operation, 0, std::string(title), request.bytes(), {});
 }
 
+// About all objects, as they are without what this process has let go of.
+internal::Reply ask_of_all(internal::ManagerState& state, wire::Operation operation) {
+  state.session()->flush();
+  return call(state, operation, "objects");
+}
+
 std::string object_title(std::string_view name) { return "object '" + std::string(name) + "'"; }
 
 }  // namespace
@@ -108,11 +127,11 @@ void Manager::rename(std::string_view name, std::string_view new_name) const {
 }
 
 std::size_t Manager::number_of_objects() const {
-  return call(*state_, wire::Operation::kObjectCount, "objects").uint(1);
+  return ask_of_all(*state_, wire::Operation::kObjectCount).uint(1);
 }
 
 std::string Manager::debug_info() const {
-  const internal::Reply reply = call(*state_, wire::Operation::kObjectDescribe, "objects");
+  const internal::Reply reply = ask_of_all(*state_, wire::Operation::kObjectDescribe);
   for (wire::Fields fields = reply.fields(); fields.next();) {
     if (fields.field() == 1) return std::string(fields.bytes());
   }

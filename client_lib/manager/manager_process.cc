@@ -78,6 +78,7 @@ void close_all_but(std::vector<int> kept) {
   close_all_but({how.socket, how.parent_pidfd, how.report});
   for (int number = 1; number < SIGRTMIN; ++number) signal(number, SIG_DFL);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGTTOU, SIG_IGN);  // it may write to the terminal of a group that is not its own
   setpgid(0, 0);  // the parent's Ctrl-C is its own affair; the manager ends when the parent does
   sigset_t none;
   sigemptyset(&none);
@@ -103,16 +104,23 @@ class Report {
   void close_write() {
     if (ends_[1] >= 0) ::close(std::exchange(ends_[1], -1));
   }
-  // All that the server says; nothing if it ended before.
-  std::string read_all() {
+  // The first line that the server says, or what it said before it ended. (Others may hold the
+  // write end: who was forked meanwhile.)
+  std::string read_line(int server_pidfd) {
     close_write();
     std::string text;
     std::array<char, 512> part{};
     for (;;) {
+      std::array<pollfd, 2> entries = {{{.fd = ends_[0], .events = POLLIN, .revents = 0},
+                                        {.fd = server_pidfd, .events = POLLIN, .revents = 0}}};
+      if (poll(entries.data(), entries.size(), -1) < 0) continue;
+      if (entries[0].revents == 0) return text;  // it has ended
       const ssize_t size = read(ends_[0], part.data(), part.size());
       if (size < 0 && errno == EINTR) continue;
       if (size <= 0) return text;
       text.append(part.data(), static_cast<std::size_t>(size));
+      if (const std::size_t end = text.find('\n'); end != std::string::npos)
+        return text.substr(0, end);
     }
   }
 
@@ -124,32 +132,47 @@ class Report {
 
 void register_embedded_server(ServeEmbedded serve) { serve_embedded = serve; }
 
-ManagerProcess::ManagerProcess(const ManagerOptions& options) : generation_(fork_generation()) {
+namespace {
+
+std::string abstract_address(const SocketAddress& socket) {
+  return "unix-abstract:" +
+         std::string(socket.socket.sun_path + 1, socket.size - offsetof(sockaddr_un, sun_path) - 1);
+}
+
+}  // namespace
+
+int listen_somewhere(std::string& address) {
   SocketAddress listening;
   const int socket = listening_socket(listening);
-  const int self = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
+  address = abstract_address(listening);
+  return socket;
+}
+
+ManagerProcess::ManagerProcess(const ManagerOptions& options) : generation_(fork_generation()) {
+  SocketAddress listening;
+  Descriptor socket(listening_socket(listening));
+  Descriptor self(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
+  if (!self.is_open()) fail("pidfd_open");
   Report report;
-  const Descriptors descriptors{socket, self, report.write_end()};
+  const Descriptors descriptors{socket.get(), self.get(), report.write_end()};
   // Only a process with one thread can be forked and go on as it is.
   const bool can_fork = serve_embedded != nullptr && number_of_threads() == 1;
-  std::string failure = self < 0   ? std::string("pidfd_open: ") + std::strerror(errno)
-                        : can_fork ? fork_server(descriptors, options)
-                                   : spawn_server(descriptors, options);
-  ::close(socket);
-  if (self >= 0) ::close(self);
+  std::string failure =
+      can_fork ? fork_server(descriptors, options) : spawn_server(descriptors, options);
+  socket.close();
   if (failure.empty()) {
-    pidfd_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
-    failure = understand(report.read_all());
+    pidfd_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid_.load(), 0)));
+    failure = pidfd_.is_open() ? understand(report.read_line(pidfd_.get()))
+                               : std::string("pidfd_open: ") + std::strerror(errno);
   }
   if (!failure.empty()) {
+    if (!pidfd_.is_open() && pid_ > 0) kill(pid_, SIGKILL);
     stop(std::chrono::seconds(1));
     throw ProcessError("start an embedded manager" +
                        (options.address.empty() ? "" : " at " + options.address) + ": " + failure);
   }
 
-  const std::string name(listening.socket.sun_path + 1,
-                         listening.size - offsetof(sockaddr_un, sun_path) - 1);
-  if (options.address.empty()) address_ = "unix-abstract:" + name;
+  if (options.address.empty()) address_ = abstract_address(listening);
   auto endpoint =
       std::make_shared<SocketEndpoint>(listening, SocketEndpoint::Owner::kThisUserOrRoot);
   endpoint->title = "embedded manager, pid " + std::to_string(pid_);
@@ -163,7 +186,7 @@ std::string ManagerProcess::understand(const std::string& report) {
   constexpr std::string_view kSocket = "socket ";
   constexpr std::string_view kFailed = "failed ";
   if (report.starts_with(kListen)) {
-    address_ = report.substr(kListen.size(), report.find('\n') - kListen.size());
+    address_ = report.substr(kListen.size());
     return {};
   }
   if (report.starts_with(kSocket)) return {};
@@ -216,35 +239,32 @@ std::string ManagerProcess::spawn_server(const Descriptors& descriptors,
                                       "warn"};
   std::vector<std::pair<int, int>> open = {
       {descriptors.socket, 3}, {descriptors.self, 4}, {descriptors.report, 5}};
-  const int token = token_file(options.token);
-  if (token >= 0) {
+  const Descriptor token(token_file(options.token));
+  if (token.is_open()) {
     command.insert(command.end(), {"--token-file", "/dev/fd/6"});
-    open.emplace_back(token, 6);
+    open.emplace_back(token.get(), 6);
   }
-  const int error = spawn(command, open, pid_);
-  if (token >= 0) ::close(token);
+  pid_t pid = -1;
+  const int error = spawn(command, open, pid);
+  pid_ = error == 0 ? pid : -1;
   if (error == 0) return {};
-  pid_ = -1;
   return why + ", " + command.front() + ": " + std::strerror(error) +
          "; make the manager before the first thread, or install mp-manager, or say where it is "
          "with MP_MANAGER_PROGRAM";
 }
 
-ManagerProcess::~ManagerProcess() {
-  stop(std::chrono::seconds(1));
-  if (pidfd_ >= 0) ::close(pidfd_);
-}
+ManagerProcess::~ManagerProcess() { stop(std::chrono::seconds(1)); }
 
 bool ManagerProcess::is_mine() const { return generation_ == fork_generation(); }
 
 bool ManagerProcess::is_alive() const {
-  pollfd entry{.fd = pidfd_, .events = POLLIN, .revents = 0};
+  pollfd entry{.fd = pidfd_.get(), .events = POLLIN, .revents = 0};
   return pid_ > 0 && poll(&entry, 1, 0) == 0;
 }
 
 bool ManagerProcess::join(Timeout timeout) {
-  if (pid_ <= 0) return true;
   if (!is_mine()) throw ProcessError("join: the embedded manager is another process's child");
+  if (pid_ <= 0) return true;
   if (!await_end(timeout)) return false;
   reap();
   return true;
@@ -252,28 +272,35 @@ bool ManagerProcess::join(Timeout timeout) {
 
 // Of the process that the pidfd means; false after the timeout.
 bool ManagerProcess::await_end(Timeout timeout) const {
-  const Clock::time_point deadline = timeout ? Clock::now() + *timeout : Clock::time_point::max();
-  pollfd entry{.fd = pidfd_, .events = POLLIN, .revents = 0};
+  const Clock::time_point start = Clock::now();
+  pollfd entry{.fd = pidfd_.get(), .events = POLLIN, .revents = 0};
   for (;;) {
-    const auto left = std::max(std::chrono::nanoseconds::zero(),
-                               std::chrono::nanoseconds(deadline - Clock::now()));
-    const timespec limit{.tv_sec = static_cast<time_t>(left / std::chrono::seconds(1)),
-                         .tv_nsec = static_cast<long>((left % std::chrono::seconds(1)).count())};
+    timespec limit{};
+    if (timeout) {
+      const auto left = std::max(std::chrono::nanoseconds::zero(),
+                                 *timeout - std::chrono::nanoseconds(Clock::now() - start));
+      limit.tv_sec = static_cast<time_t>(left / std::chrono::seconds(1));
+      limit.tv_nsec = static_cast<long>((left % std::chrono::seconds(1)).count());
+    }
     const int ready = ppoll(&entry, 1, timeout ? &limit : nullptr, nullptr);
     if (ready >= 0 || errno != EINTR) return ready > 0;
   }
 }
 
+// Another thread may be here too: it is this very child that is reaped, once.
 void ManagerProcess::reap() {
-  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  const pid_t pid = pid_.exchange(-1);
+  if (pid <= 0) return;
+  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
-  pid_ = -1;
 }
 
 void ManagerProcess::stop(std::chrono::nanoseconds timeout) {
   if (pid_ <= 0 || !is_mine()) return;
-  syscall(SYS_pidfd_send_signal, pidfd_, SIGTERM, nullptr, 0);
-  if (!await_end(timeout)) syscall(SYS_pidfd_send_signal, pidfd_, SIGKILL, nullptr, 0);
+  if (pidfd_.is_open()) {
+    syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGTERM, nullptr, 0);
+    if (!await_end(timeout)) syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+  }
   reap();
 }
 

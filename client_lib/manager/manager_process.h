@@ -2,10 +2,12 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
 
+#include "client_lib/local/descriptor.h"
 #include "client_lib/manager/socket_lane.h"
 #include "mp/internal/timeout.h"
 #include "mp/manager_options.h"
@@ -20,6 +22,10 @@ struct EmbeddedServer {
   const ManagerOptions& options;
 };
 using ServeEmbedded = void (*)(const EmbeddedServer& how);
+
+// A socket that listens for processes of this host, where nothing is left behind; `address` is for
+// Manager::connect. Errors: ProcessError.
+int listen_somewhere(std::string& address);
 
 // The server announces itself here, if it is linked: the client library does not know it.
 void register_embedded_server(ServeEmbedded serve);
@@ -64,8 +70,8 @@ class ManagerProcess {
   std::shared_ptr<Endpoint> endpoint_;
   std::string address_;
   std::uint64_t generation_ = 0;
-  pid_t pid_ = -1;
-  int pidfd_ = -1;
+  std::atomic<pid_t> pid_{-1};
+  Descriptor pidfd_;
 };
 
 }  // namespace mp::internal

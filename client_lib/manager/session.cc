@@ -19,7 +19,7 @@ namespace {
 
 // The channels of this thread, one for each session that it has used.
 struct ThreadChannel {
-  const Session* session;
+  std::uint64_t session;     // its serial number: another one may come to lie at its address
   std::uint64_t generation;  // of the process, by forks
   std::shared_ptr<Channel> channel;
 };
@@ -61,12 +61,22 @@ std::shared_ptr<Session> Session::open(std::shared_ptr<Endpoint> endpoint,
   }
 }
 
-Session::Session(std::shared_ptr<Endpoint> endpoint) : endpoint_(std::move(endpoint)) {}
+namespace {
+
+std::uint64_t next_serial() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
+}  // namespace
+
+Session::Session(std::shared_ptr<Endpoint> endpoint)
+    : serial_(next_serial()), endpoint_(std::move(endpoint)) {}
 
 Session::~Session() {
   close();
   std::erase_if(thread_channels,
-                [this](const ThreadChannel& entry) { return entry.session == this; });
+                [this](const ThreadChannel& entry) { return entry.session == serial_; });
 }
 
 void Session::close() {
@@ -109,7 +119,7 @@ std::uint64_t Session::id() const {
 std::shared_ptr<Channel> Session::channel_of_this_thread() {
   const std::uint64_t generation = fork_generation();
   for (const ThreadChannel& entry : thread_channels) {
-    if (entry.session == this && entry.generation == generation) return entry.channel;
+    if (entry.session == serial_ && entry.generation == generation) return entry.channel;
   }
   std::erase_if(thread_channels,
                 [&](const ThreadChannel& entry) { return entry.generation != generation; });
@@ -117,13 +127,13 @@ std::shared_ptr<Channel> Session::channel_of_this_thread() {
   auto channel = std::make_shared<Channel>(*this, ++last_owner_);
   std::erase_if(channels_, [](const std::weak_ptr<Channel>& weak) { return weak.expired(); });
   channels_.push_back(channel);
-  thread_channels.push_back({this, generation, channel});
+  thread_channels.push_back({serial_, generation, channel});
   return channel;
 }
 
 Channel& Session::channel() {
   for (const ThreadChannel& entry : thread_channels) {
-    if (entry.session == this && entry.generation == fork_generation()) return *entry.channel;
+    if (entry.session == serial_ && entry.generation == fork_generation()) return *entry.channel;
   }
   return *channel_of_this_thread();
 }

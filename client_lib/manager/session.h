@@ -38,6 +38,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   const Endpoint& endpoint() const { return *endpoint_; }
   std::uint64_t id() const;
+  std::uint64_t serial() const { return serial_; }
   std::uint64_t incarnation() const { return incarnation_.load(std::memory_order_acquire); }
   Clock::duration default_deadline() const { return std::chrono::seconds(10); }
 
@@ -116,6 +117,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Deadline deadline_for(const CallOptions& options) const;
   [[noreturn]] void fail_unanswered(const Call& call, std::string_view title) const;
 
+  const std::uint64_t serial_;  // of this process's sessions, and of its children's
   const std::shared_ptr<Endpoint> endpoint_;
   std::mutex join_mutex_;  // one thread at a time joins
   mutable std::mutex mutex_;

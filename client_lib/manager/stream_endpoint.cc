@@ -1,3 +1,5 @@
+#include <grpcpp/channel.h>
+#include <grpcpp/completion_queue.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 #include <pthread.h>
@@ -5,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <cstring>
@@ -67,11 +70,28 @@ std::string framed(std::string_view frame) {
   return bytes.append(frame);
 }
 
+// Where a connection has failed, sees to the next one for a moment. gRPC gets on with it only while
+// somebody polls, and a call that is refused meanwhile does not: it would be gRPC's own thread,
+// once in 5 s, that finds the manager there.
+void see_to(grpc::Channel& channel) {
+  constexpr std::chrono::milliseconds kMoment(100);
+  const grpc_connectivity_state state = channel.GetState(/*try_to_connect=*/true);
+  if (state != GRPC_CHANNEL_TRANSIENT_FAILURE) return;
+  grpc::CompletionQueue queue;
+  channel.NotifyOnStateChange(state, std::chrono::system_clock::now() + kMoment, &queue, nullptr);
+  void* tag = nullptr;
+  bool changed = false;
+  queue.Next(&tag, &changed);
+  queue.Shutdown();
+  while (queue.Next(&tag, &changed)) {
+  }
+}
+
 // Keeps a session alive: sends a sign of life four times in its time to live, on a stream and a
 // thread of its own. When that stream breaks, it begins another one at once.
 class Heartbeat {
  public:
-  explicit Heartbeat(grpc::GenericStub& stub) : stub_(stub) {}
+  Heartbeat(grpc::Channel& channel, grpc::GenericStub& stub) : channel_(channel), stub_(stub) {}
   ~Heartbeat() { stop(); }
 
   void keep(const Welcomed& welcomed) {
@@ -120,6 +140,9 @@ class Heartbeat {
   void run() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
+      lock.unlock();
+      see_to(channel_);
+      lock.lock();
       const auto stream = std::make_shared<StreamConnection>(stub_);
       stream_ = stream;
       serve(lock, *stream);
@@ -157,6 +180,7 @@ class Heartbeat {
     return result != LaneConnection::Result::kClosed;
   }
 
+  grpc::Channel& channel_;
   grpc::GenericStub& stub_;
   std::mutex life_mutex_;  // one of keep() and stop() at a time
   std::thread thread_;     // guarded by life_mutex_
@@ -173,11 +197,13 @@ class Heartbeat {
 class StreamEndpoint final : public Endpoint {
  public:
   StreamEndpoint(const std::string& address, const TlsOptions& tls)
-      : stub_(grpc::CreateCustomChannel(address, credentials(tls), arguments())) {
+      : channel_(grpc::CreateCustomChannel(address, credentials(tls), arguments())),
+        stub_(channel_) {
     title = "manager " + address;
   }
 
   std::shared_ptr<LaneConnection> connect(std::string&) override {
+    see_to(*channel_);
     return std::make_shared<StreamConnection>(stub_);
   }
   void on_joined(const Welcomed& welcomed) override { heartbeat_.keep(welcomed); }
@@ -185,8 +211,9 @@ class StreamEndpoint final : public Endpoint {
   bool works_after_fork() const override { return false; }
 
  private:
+  const std::shared_ptr<grpc::Channel> channel_;
   grpc::GenericStub stub_;
-  Heartbeat heartbeat_{stub_};
+  Heartbeat heartbeat_{*channel_, stub_};
 };
 
 [[maybe_unused]] const bool kRegistered = [] {

@@ -31,7 +31,9 @@ namespace internal {
 template <class T>
 inline constexpr bool kHasOwnConstructor =
     OneOf<T, Any, NoneType, bool, std::string, std::string_view, Bytes, ObjectRef> ||
-    WholeNumber<T> || FloatingNumber<T> || std::is_array_v<T> || std::is_pointer_v<T>;
+    WholeNumber<T> || FloatingNumber<T> || std::is_array_v<T> || std::is_pointer_v<T> || requires {
+  typename T::PartOfAny;
+};
 template <class T>
 concept ConvertsByCodec = !kHasOwnConstructor<T> && Codable<T>;
 
@@ -64,6 +66,7 @@ class Any {
 
   // Python: tuple.
   struct Tuple {
+    using PartOfAny = Any;
     List items;
   };
 
@@ -84,7 +87,7 @@ class Any {
 
   // Python: array.array. Numbers of one type, little-endian.
   struct Array {
-    char typecode = 'b';  // b B h H i I q Q f d
+    char typecode = 'b';  // b B h H i I l L q Q f d ?
     Bytes data;
   };
 

@@ -47,7 +47,9 @@ class BatchRecord {
 //
 // Source: etcd's transactions; Python's managers have none. An operation that fails undoes those
 // before it. Nothing in a batch waits: what would have to (an empty queue, a lock that is held)
-// fails with WouldBlock, whatever its timeout. Objects are not created or deleted in a batch.
+// fails with WouldBlock, whatever its timeout; and what outside of one is an expected outcome, such
+// as the get() of an absent key, fails the batch as KeyError does. Objects are not created or
+// deleted in a batch.
 //
 // Atomic: others see all of it or nothing. Exactly-once, as every mutation. Thread-safety: one
 // thread at a time. After fork: a batch that was begun before is the parent's.

@@ -20,7 +20,7 @@ namespace mp {
 //   server.serve_forever();
 class ManagerServer {
  public:
-  // Takes the address, runs the initializer, and serves. Errors: ProcessError if the address is
+  // Runs the initializer, takes the address, and serves. Errors: ProcessError if the address is
   // taken; ValueError if it is none of this host's loopback; what the initializer throws.
   explicit ManagerServer(const ManagerOptions& options);
   // Answers everybody who waits, and closes.
@@ -28,7 +28,8 @@ class ManagerServer {
   ManagerServer(const ManagerServer&) = delete;
   ManagerServer& operator=(const ManagerServer&) = delete;
 
-  // Where others connect to it: HOST:PORT, or without an address the path of a socket.
+  // Where others connect to it: HOST:PORT, or without an address one that only processes of this
+  // user on this host reach.
   const std::string& address() const;
 
   // Blocks: until the process is sent SIGINT or SIGTERM. These are then not delivered otherwise,

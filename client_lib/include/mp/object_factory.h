@@ -77,9 +77,11 @@ struct BarrierOptions {
 // deleted or its life is over, and whoever asks for the name gets it.
 //
 // Errors: what mp::Proxy says of all operations; WrongKind if the name is another kind of object's,
-// or one made otherwise: of another type, size or number of parties; AlreadyExists where it must
-// not exist. Blocks: each for one round trip. Thread-safety: all methods, from any thread. After
-// fork: works in the child.
+// or one made otherwise: a value or an array of another type or length, another number of parties,
+// another lock, bounded or not, delivering until confirmed or closing with its producers or not (a
+// queue's maxsize and first contents are not compared); AlreadyExists where it must not exist.
+// Blocks: each for one round trip. Thread-safety: all methods, from any thread. After fork: works
+// in the child.
 class ObjectFactory {
  public:
   // Python: manager.dict().
@@ -95,7 +97,8 @@ class ObjectFactory {
   requires(!std::convertible_to<Entries, std::string_view>) DictProxy<K, V> dict(Entries&& entries)
   const {
     wire::Scratch contents;
-    for (auto&& [key, value] : entries) contents->entry(kContents, key, value);
+    for (auto&& [key, value] : entries)
+      contents->entry(kContents, internal::as_item<K>(key), internal::as_item<V>(value));
     return DictProxy<K, V>(create(wire::Operation::kDictCreate, "dict", {}, {}, *contents));
   }
   template <class K = Any, class V = Any>
@@ -110,11 +113,11 @@ class ObjectFactory {
   }
   template <class T = Any>
   ListProxy<T> list(std::initializer_list<T> values) const {
-    return ListProxy<T>(create_with(wire::Operation::kListCreate, "list", values));
+    return ListProxy<T>(create_with<T>(wire::Operation::kListCreate, "list", values));
   }
   template <class T = Any, std::ranges::input_range Values>
   requires(!std::convertible_to<Values, std::string_view>) ListProxy<T> list(Values&& values)
-  const { return ListProxy<T>(create_with(wire::Operation::kListCreate, "list", values)); }
+  const { return ListProxy<T>(create_with<T>(wire::Operation::kListCreate, "list", values)); }
   template <class T = Any>
   ListProxy<T> list(std::string_view name, CreateOptions options = {}) const {
     return ListProxy<T>(create(wire::Operation::kListCreate, "list", name, options));
@@ -127,11 +130,11 @@ class ObjectFactory {
   }
   template <class T = Any>
   SetProxy<T> set(std::initializer_list<T> items) const {
-    return SetProxy<T>(create_with(wire::Operation::kSetCreate, "set", items));
+    return SetProxy<T>(create_with<T>(wire::Operation::kSetCreate, "set", items));
   }
   template <class T = Any, std::ranges::input_range Items>
   requires(!std::convertible_to<Items, std::string_view>) SetProxy<T> set(Items&& items)
-  const { return SetProxy<T>(create_with(wire::Operation::kSetCreate, "set", items)); }
+  const { return SetProxy<T>(create_with<T>(wire::Operation::kSetCreate, "set", items)); }
   template <class T = Any>
   SetProxy<T> set(std::string_view name, CreateOptions options = {}) const {
     return SetProxy<T>(create(wire::Operation::kSetCreate, "set", name, options));
@@ -158,15 +161,20 @@ class ObjectFactory {
   }
 
   // One number; what it is at first counts if it is made now. Python: manager.Value(typecode, v).
+  // Errors: ValueError if a whole number is out of T's range.
   template <internal::SharedNumber T>
-  ValueProxy<T> value(T first = T()) const {
+  ValueProxy<T> value() const {
+    return value<T>(std::string_view(), T());
+  }
+  template <internal::SharedNumber T, internal::SharedNumber Number>
+  ValueProxy<T> value(Number first) const {
     return value<T>(std::string_view(), first);
   }
-  template <internal::SharedNumber T>
-  ValueProxy<T> value(std::string_view name, T first = T(), CreateOptions options = {}) const {
+  template <internal::SharedNumber T, internal::SharedNumber Number = T>
+  ValueProxy<T> value(std::string_view name, Number first = {}, CreateOptions options = {}) const {
     wire::Scratch contents;
     contents->str(3, std::string_view(&kTypecode<T>, 1));
-    internal::write_number<T>(*contents, 4, first);
+    internal::write_number<T>(*contents, 4, internal::number_cast<T>(first));
     return ValueProxy<T>(
         create(wire::Operation::kSharedValueCreate, "value", name, options, *contents));
   }
@@ -184,6 +192,11 @@ class ObjectFactory {
   requires(!std::convertible_to<Numbers, std::string_view>) ArrayProxy<T> array(Numbers&& numbers)
   const { return array<T>(std::string_view(), std::forward<Numbers>(numbers)); }
   template <internal::SharedNumber T>
+  ArrayProxy<T> array(std::string_view name, std::initializer_list<T> numbers,
+                      CreateOptions options = {}) const {
+    return array<T, std::initializer_list<T>&>(name, numbers, options);
+  }
+  template <internal::SharedNumber T>
   ArrayProxy<T> array(std::string_view name, std::size_t length, CreateOptions options = {}) const {
     wire::Scratch contents;
     contents->str(3, std::string_view(&kTypecode<T>, 1));
@@ -192,7 +205,9 @@ class ObjectFactory {
         create(wire::Operation::kSharedArrayCreate, "array", name, options, *contents));
   }
   template <internal::SharedNumber T, std::ranges::input_range Numbers>
-  ArrayProxy<T> array(std::string_view name, Numbers&& numbers, CreateOptions options = {}) const {
+  requires(!std::convertible_to<Numbers, std::string_view>)
+      ArrayProxy<T> array(std::string_view name, Numbers&& numbers, CreateOptions options = {})
+  const {
     wire::Scratch contents;
     contents->str(3, std::string_view(&kTypecode<T>, 1));
     internal::write_packed<T>(*contents, 5, numbers);
@@ -305,10 +320,10 @@ class ObjectFactory {
                                 bool bounded) const;
   Object make_queue(std::string_view name, const QueueOptions& options) const;
 
-  template <class Values>
+  template <class T, class Values>
   Object create_with(wire::Operation operation, std::string_view kind, Values&& values) const {
     wire::Scratch contents;
-    for (auto&& value : values) contents->value(kContents, value);
+    for (auto&& value : values) contents->value(kContents, internal::as_item<T>(value));
     return create(operation, kind, {}, {}, *contents);
   }
 };

@@ -38,6 +38,16 @@ std::size_t BarrierProxy::wait() const {
   return wait(*request, None);
 }
 
+namespace {
+
+// How long the call may take. Who comes last passes whatever its time is, once an action is done.
+TimeLimit patience(const TimeLimit& timeout) {
+  const internal::Timeout limit = timeout.nanoseconds();
+  return limit && *limit > std::chrono::nanoseconds::zero() ? timeout : None;
+}
+
+}  // namespace
+
 std::size_t BarrierProxy::wait(TimeLimit timeout) const {
   wire::Scratch request;
   encode_timeout(*request, timeout);
@@ -46,8 +56,8 @@ std::size_t BarrierProxy::wait(TimeLimit timeout) const {
 
 std::size_t BarrierProxy::wait(wire::Message& request, TimeLimit timeout) const {
   if (action_) request.boolean(kHasAction, true);
-  const internal::Reply reply =
-      remote()->call(Operation::kBarrierWait, request, internal::waiting(options(), timeout));
+  const internal::Reply reply = remote()->call(Operation::kBarrierWait, request,
+                                               internal::waiting(options(), patience(timeout)));
   if (reply.boolean(kRunAction)) run_action(reply.uint(kGeneration));
   return reply.uint(kIndex);
 }
@@ -74,9 +84,10 @@ bool BarrierProxy::finish(std::uint64_t generation, Outcome outcome) const {
   request->uint(kFinished, generation);
   if (outcome == Outcome::kFailed) request->boolean(kFailed, true);
   // The manager knows of no such generation if it is over for another reason.
-  return remote()
-      ->call(Operation::kBarrierFinish, *request, tolerating(ErrorCode::kBrokenBarrier))
-      .ok();
+  // Without a fence: the others wait for it, whatever has become of that.
+  internal::CallOptions unfenced;
+  unfenced.tolerated = ErrorCode::kBrokenBarrier;
+  return remote()->call(Operation::kBarrierFinish, *request, unfenced).ok();
 }
 
 Future<std::size_t> AsyncBarrier::wait() const {
@@ -88,7 +99,8 @@ Future<std::size_t> AsyncBarrier::wait() const {
 Future<std::size_t> AsyncBarrier::wait(TimeLimit timeout) const {
   wire::Scratch request;
   encode_timeout(*request, timeout);
-  return {remote()->start(Operation::kBarrierWait, *request, internal::waiting(options(), timeout)),
+  return {remote()->start(Operation::kBarrierWait, *request,
+                          internal::waiting(options(), patience(timeout))),
           internal::decode_count};
 }
 

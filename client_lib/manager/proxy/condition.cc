@@ -73,13 +73,14 @@ OwnedLockProxy ConditionProxy::get_lock() const {
   return *known;  // another thread was faster
 }
 
+// The request has the time; the call has none, since after it the lock is waited for, however long.
 bool ConditionProxy::wait(TimeLimit timeout) const {
   const OwnedLockProxy lock = get_lock();
   const std::uint64_t count = lock.grant_->count;
   wire::Scratch request;
   encode_wait(*request, timeout);
   const internal::Reply reply =
-      remote()->call(Operation::kConditionWait, *request, internal::waiting(options(), timeout));
+      remote()->call(Operation::kConditionWait, *request, internal::waiting(options(), None));
   lock.grant_->held_again(*lock.remote(), reply, count);
   return reply.boolean(1);
 }
@@ -106,12 +107,11 @@ Future<bool> AsyncCondition::wait(TimeLimit timeout) const {
   const OwnedLockProxy lock = condition_.get_lock();
   wire::Scratch request;
   encode_wait(*request, timeout);
-  return {
-      remote()->start(Operation::kConditionWait, *request, internal::waiting(options(), timeout)),
-      [lock, count = lock.grant_->count.load()](const internal::Reply& reply) {
-        lock.grant_->held_again(*lock.remote(), reply, count);
-        return reply.boolean(1);
-      }};
+  return {remote()->start(Operation::kConditionWait, *request, internal::waiting(options(), None)),
+          [lock, count = lock.grant_->count.load()](const internal::Reply& reply) {
+            lock.grant_->held_again(*lock.remote(), reply, count);
+            return reply.boolean(1);
+          }};
 }
 
 Future<std::size_t> AsyncCondition::notify(std::int64_t waiters) const {

@@ -1,5 +1,6 @@
 #include "mp/proxy/semaphore.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -15,37 +16,48 @@ namespace {
 using wire::Operation;
 using Remote = std::shared_ptr<const internal::RemoteObject>;
 
-// What this thread knows of the permit that it acquired last through a semaphore's handle, which
-// copies of a proxy share.
+// A permit that this thread acquired.
 struct Permit {
   std::weak_ptr<const internal::RemoteObject> semaphore;
+  std::uint64_t id;          // of the semaphore
+  std::uint64_t session;     // that it was acquired in
   std::uint64_t generation;  // the parent's permits are not the child's
   std::uint64_t token;
   bool previous_owner_died;
 
   bool is_of(const Remote& remote) const {
-    return !semaphore.owner_before(remote) && !remote.owner_before(semaphore);
+    return id == remote->id() && session == remote->session_number() &&
+           generation == internal::fork_generation();
   }
 };
-thread_local std::vector<Permit> last_permits;
+thread_local std::vector<Permit> permits_of_this_thread;  // the last acquired last
 
 const Permit* last_permit(const Remote& semaphore) {
-  for (const Permit& permit : last_permits) {
-    if (permit.generation == internal::fork_generation() && permit.is_of(semaphore)) return &permit;
-  }
-  return nullptr;
+  const auto last = std::find_if(permits_of_this_thread.rbegin(), permits_of_this_thread.rend(),
+                                 [&](const Permit& permit) { return permit.is_of(semaphore); });
+  return last == permits_of_this_thread.rend() ? nullptr : &*last;
 }
 
-void forget_permit(const Remote& semaphore) {
-  std::erase_if(last_permits, [&](const Permit& permit) {
-    return permit.semaphore.expired() || permit.is_of(semaphore);
-  });
+void forget_permits(const Remote& semaphore, std::int64_t count) {
+  for (; count > 0; --count) {
+    const Permit* last = last_permit(semaphore);
+    if (last == nullptr) return;
+    permits_of_this_thread.erase(permits_of_this_thread.begin() +
+                                 (last - permits_of_this_thread.data()));
+  }
 }
 
 bool decode_acquired(const Remote& semaphore, const internal::Reply& reply) {
   if (!reply.boolean(1)) return false;
-  forget_permit(semaphore);
-  last_permits.push_back({semaphore, internal::fork_generation(), reply.uint(2), reply.boolean(3)});
+  std::erase_if(permits_of_this_thread,
+                [](const Permit& permit) { return permit.semaphore.expired(); });
+  if (reply.uint(2) == 0) {  // it is a signal, whose permits are nobody's
+    std::erase_if(permits_of_this_thread,
+                  [&](const Permit& permit) { return permit.is_of(semaphore); });
+    return true;
+  }
+  permits_of_this_thread.push_back({semaphore, semaphore->id(), semaphore->session_number(),
+                                    internal::fork_generation(), reply.uint(2), reply.boolean(3)});
   return true;
 }
 
@@ -68,11 +80,15 @@ bool SemaphoreProxy::acquire(AcquireOptions options) const {
 void SemaphoreProxy::release(std::int64_t permits) const {
   // With its token, a permit that was lost is not given back twice, which would make the semaphore
   // a signal.
-  const std::uint64_t token = permits == 1 ? this->token() : 0;
-  forget_permit(remote());
   wire::Scratch request;
-  encode_release(*request, permits, token);
-  remote()->call(Operation::kSemaphoreRelease, *request, options());
+  encode_release(*request, permits, permits == 1 ? token() : 0);
+  try {
+    remote()->call(Operation::kSemaphoreRelease, *request, options());
+  } catch (const NotOwnerError&) {
+    forget_permits(remote(), permits);  // it was lost
+    throw;
+  }
+  forget_permits(remote(), permits);
 }
 
 bool SemaphoreProxy::is_signal() const {
@@ -112,12 +128,13 @@ Future<bool> AsyncSemaphore::acquire(const AcquireOptions& options) const {
 }
 
 Future<void> AsyncSemaphore::release(std::int64_t permits) const {
-  // With its token, as SemaphoreProxy::release().
-  const std::uint64_t token = permits == 1 ? semaphore_.token() : 0;
+  // With its token, as SemaphoreProxy::release(). The permit is spent, whatever becomes of the
+  // call.
   wire::Scratch request;
-  encode_release(*request, permits, token);
+  encode_release(*request, permits, permits == 1 ? semaphore_.token() : 0);
+  forget_permits(semaphore_.remote(), permits);
   return {remote()->start(Operation::kSemaphoreRelease, *request, options()),
-          [semaphore = semaphore_.remote()](const internal::Reply&) { forget_permit(semaphore); }};
+          [](const internal::Reply&) {}};
 }
 
 Future<std::size_t> AsyncSemaphore::get_value() const {

@@ -64,7 +64,7 @@ ObjectRef ValueReader::reference() const {
 }
 
 ArrayView ValueReader::array() const {
-  constexpr std::string_view kTypecodes = "bBhHiIqQfd";
+  constexpr std::string_view kTypecodes = "?bBhHiIlLqQfd";
   std::string_view typecode;
   ArrayView array;
   for (Fields fields(expect(ValueKind::kArray).data_); fields.next();) {

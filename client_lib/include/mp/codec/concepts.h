@@ -10,6 +10,8 @@
 
 namespace mp {
 
+class Any;
+
 // What a value is, on the wire and in an mp::Any. The numbers are the fields of mp.v1.Value.
 enum class ValueKind : std::uint8_t {
   kNone = 1,
@@ -191,8 +193,12 @@ concept ValueSource = requires(S& in) {
 
 // A type that can be written: everything with a Codec. Views (string_view, span, const char*) can
 // be written but not read.
+//
+// An mp::Any can be, and that is said here: whoever asks before Codec<Any> is complete would be
+// told no, and Clang keeps its first answer.
 template <class T>
-concept Codable = requires(internal::NullSink& out, const T& value) {
+concept Codable = std::same_as<std::remove_cv_t<T>, Any> ||
+    requires(internal::NullSink& out, const T& value) {
   internal::CodecOf<T>::write(out, value);
 };
 

@@ -28,10 +28,11 @@ void for_each_packed_as(std::string_view data, Use&& use) {
 template <class Use>
 void for_each_packed(ArrayView array, Use&& use) {
   switch (array.typecode) {
-    case 'b':
-      return for_each_packed_as<std::int8_t>(array.data, use);
+    case '?':  // 0 and 1
     case 'B':
       return for_each_packed_as<std::uint8_t>(array.data, use);
+    case 'b':
+      return for_each_packed_as<std::int8_t>(array.data, use);
     case 'h':
       return for_each_packed_as<std::int16_t>(array.data, use);
     case 'H':
@@ -40,8 +41,10 @@ void for_each_packed(ArrayView array, Use&& use) {
       return for_each_packed_as<std::int32_t>(array.data, use);
     case 'I':
       return for_each_packed_as<std::uint32_t>(array.data, use);
+    case 'l':
     case 'q':
       return for_each_packed_as<std::int64_t>(array.data, use);
+    case 'L':
     case 'Q':
       return for_each_packed_as<std::uint64_t>(array.data, use);
     case 'f':

@@ -119,6 +119,8 @@ class RemoteObject {
   // Which session of this process with the manager this is, counted up when one was lost and in
   // every child: what was acquired under another number is not held any more.
   virtual std::uint64_t incarnation() const { return 0; }
+  // Tells the sessions of this process apart: one with each manager that it is connected to.
+  virtual std::uint64_t session_number() const { return 0; }
 };
 
 }  // namespace mp::internal

@@ -42,7 +42,8 @@ class AsyncValue : public internal::ValueMethods<T, internal::Later> {
 //   auto hits = manager.value<int>("hits");
 //   hits += 1;
 //   int before = hits.fetch_max(10);
-//   { std::scoped_lock guard(hits.get_lock()); hits = hits * 2; }    // against those who lock too
+//   auto lock = hits.get_lock();
+//   { std::scoped_lock guard(lock); hits = hits * 2; }         // against those who lock too
 template <internal::SharedNumber T>
 class ValueProxy : public internal::ValueMethods<T, internal::Now> {
   using Base = internal::ValueMethods<T, internal::Now>;
