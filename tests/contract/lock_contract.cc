@@ -1,15 +1,19 @@
 #include <chrono>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "tests/contract/crowd.h"
 #include "tests/contract/managers.h"
 
 namespace mp::contract {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ContainsRegex;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 
 class LockContract : public Managers {};
 MP_CONTRACT(LockContract);
@@ -124,6 +128,101 @@ TEST_P(LockContract, TellsWhoHoldsItWhenSomebodyElseReleasesIt) {
   } catch (const NotOwnerError& error) {
     EXPECT_THAT(error.what(), HasSubstr("lock 'deploy' release"));
   }
+}
+
+TEST_P(LockContract, IsSeenAsLockedByAnotherProcess) {
+  auto lock = manager().lock();
+  auto held = manager().event();
+  auto release = manager().event();
+  Crowd owner(GetParam(), 1, [&](int) {
+    lock.acquire();
+    held.set();
+    demand(release.wait(kLong), "told to release");
+    lock.release();
+  });
+  ASSERT_TRUE(held.wait(kLong));
+  EXPECT_TRUE(lock.locked());
+  EXPECT_FALSE(lock.acquire(false));
+  release.set();
+  owner.join();
+  EXPECT_FALSE(lock.locked());
+}
+
+TEST_P(LockContract, IsFreeOnceTheChildHasEndedThatHeldIt) {
+  MP_NEEDS_FORK();
+  auto lock = manager().lock();
+  elsewhere(GetParam(), [&] { lock.acquire(); });
+  ASSERT_TRUE(lock.acquire(kLong));
+  EXPECT_TRUE(lock.previous_owner_died());
+  lock.release();
+  EXPECT_THROW(lock.release(), ValueError) << "released already";
+}
+
+TEST_P(LockContract, PassesToTheNextWhenItsOwnerIsKilled) {
+  MP_NEEDS_FORK();
+  auto lock = manager().lock();
+  auto held = manager().event();
+  Process owner([&] {
+    lock.acquire();
+    held.set();
+    manager().event().wait();
+  });
+  owner.start();
+  ASSERT_TRUE(held.wait(kLong));
+  auto next = lock.async().acquire();
+  EXPECT_FALSE(next.ready());
+  owner.kill();
+  EXPECT_TRUE(next.get(kLong));
+  EXPECT_TRUE(lock.previous_owner_died());
+  lock.release();
+  lock.acquire();
+  EXPECT_FALSE(lock.previous_owner_died());
+}
+
+TEST_P(LockContract, IsGrantedInOrderOfArrival) {
+  auto mine = manager().lock("line");
+  mine.acquire();
+  Manager first = another();
+  Manager second = another();
+  auto a = first.lock("line");
+  auto b = second.lock("line");
+  auto granted_first = a.async().acquire();
+  EXPECT_TRUE(a.locked());  // and so the one before is in line
+  auto granted_second = b.async().acquire();
+  EXPECT_TRUE(b.locked());
+  mine.release();
+  EXPECT_TRUE(granted_first.get(kLong));
+  EXPECT_FALSE(granted_second.ready());
+  std::jthread([&] { EXPECT_THROW(a.release(), NotOwnerError); }).join();
+  a.release();
+  EXPECT_TRUE(granted_second.get(kLong));
+}
+
+TEST_P(LockContract, PassesAGrantOnThatNobodyWaitsForAnyMore) {
+  auto lock = manager().lock();
+  lock.acquire();
+  { auto dropped = lock.async().acquire(); }
+  lock.release();
+  EXPECT_FALSE(lock.locked());
+}
+
+TEST_P(LockContract, PrintsAsTheProxyThatItIs) {
+  auto lock = manager().lock("deploy");
+  EXPECT_THAT(repr(lock), MatchesRegex("<LockProxy object, typeid 'lock' at 0x[0-9a-f]+>"));
+  EXPECT_THAT(manager().debug_info(), ContainsRegex("lock 'deploy' .*: length 0,"));
+  lock.acquire();
+  EXPECT_THAT(manager().debug_info(), ContainsRegex("lock 'deploy' .*: length 1,"));
+}
+
+TEST_P(LockContract, GoesInAContainer) {
+  auto lock = manager().lock();
+  auto locks = manager().dict<std::string, LockProxy>();
+  locks["deploy"] = lock;
+  auto found = locks.at("deploy");
+  EXPECT_EQ(found, lock);
+  found.acquire();
+  EXPECT_TRUE(lock.locked());
+  lock.release();
 }
 
 }  // namespace

@@ -1,0 +1,219 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "google/protobuf/text_format.h"
+#include "tests/e2e/frame_client.h"
+#include "tests/e2e/manager_process.h"
+
+// Commands on locks, semaphores, conditions, events, barriers and queues that no client library of
+// ours sends: each gets a clear answer, and changes nothing.
+
+namespace mp::e2e {
+namespace {
+
+enum class Road { kSocket, kStream, kRelay };
+
+void PrintTo(Road road, std::ostream* out) {
+  constexpr const char* kNames[] = {"Socket", "Stream", "Relay"};
+  *out << kNames[static_cast<int>(road)];
+}
+
+struct Refusal {
+  const char* command;  // in protobuf's text form
+  v1::Code code;
+};
+
+class BadInputWaiting : public testing::TestWithParam<Road> {
+ protected:
+  BadInputWaiting() {
+    EXPECT_TRUE(client_->greet().has_welcome());
+    for (const char* create :
+         {"lock_create { name: 'l' }", "rlock_create { name: 'r' }",
+          "semaphore_create { name: 's' value: 2 }",
+          "semaphore_create { name: 'b' value: 2 bounded: true }", "condition_create { name: 'c' }",
+          "condition_create { name: 'over l' lock_name: 'l' }", "event_create { name: 'e' }",
+          "barrier_create { name: 'lap' parties: 3 }", "queue_create { name: 'q' maxsize: 2 }",
+          "queue_create { name: 'jobs' delivery: UNTIL_CONFIRMED }"}) {
+      EXPECT_FALSE(ask(create).has_error()) << create;
+    }
+    ask("queue_put { name: 'q' value { int: 1 } }");
+    ask("queue_put { name: 'jobs' value { int: 1 } }");
+    before_ = state();
+  }
+  ~BadInputWaiting() override { EXPECT_EQ(state(), before_); }
+
+  v1::Outcome ask(const std::string& text) {
+    v1::Command command;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &command)) << text;
+    command.set_seq(++seq_);
+    v1::Outcome outcome = client_->ask(command);
+    outcome.clear_seq();
+    return outcome;
+  }
+  // What can be asked of all the objects.
+  std::string state() {
+    std::string text;
+    for (const char* question : {"lock_locked { name: 'l' }", "rlock_locked { name: 'r' }",
+                                 "semaphore_get_value { name: 's' }",
+                                 "semaphore_get_value { name: 'b' }", "rlock_locked { name: 'c' }",
+                                 "event_is_set { name: 'e' }", "barrier_state { name: 'lap' }",
+                                 "queue_size { name: 'q' }", "queue_size { name: 'jobs' }"}) {
+      text += ask(question).ShortDebugString() + "\n";
+    }
+    return text;
+  }
+  void expect_refused(const std::vector<Refusal>& refusals) {
+    for (const Refusal& refusal : refusals) {
+      const v1::Outcome outcome = ask(refusal.command);
+      EXPECT_EQ(outcome.error().code(), refusal.code)
+          << refusal.command << ": " << outcome.ShortDebugString();
+      EXPECT_FALSE(outcome.error().message().empty()) << refusal.command;
+    }
+  }
+
+ private:
+  std::unique_ptr<FrameClient> connect() const {
+    if (GetParam() == Road::kStream) return stream_client(manager_.address());
+    return std::make_unique<SocketClient>((relay_ ? *relay_ : manager_).socket());
+  }
+
+  ManagerProcess manager_;
+  std::unique_ptr<ManagerProcess> relay_ =
+      GetParam() == Road::kRelay ? std::make_unique<ManagerProcess>(
+                                       std::vector<std::string>{"--relay", manager_.address()})
+                                 : nullptr;
+  std::unique_ptr<FrameClient> client_ = connect();
+  std::uint64_t seq_ = 0;
+  std::string before_;
+};
+
+INSTANTIATE_TEST_SUITE_P(On, BadInputWaiting,
+                         testing::Values(Road::kSocket, Road::kStream, Road::kRelay),
+                         testing::PrintToStringParamName());
+
+TEST_P(BadInputWaiting, OnLocksIsRefused) {
+  expect_refused({
+      {"lock_acquire { name: 'l' lease { } }", v1::VALUE_ERROR},
+      {"lock_acquire { name: 'l' lease { seconds: -1 } }", v1::VALUE_ERROR},
+      {"lock_acquire { name: 'nobody' }", v1::NO_SUCH_OBJECT},
+      {"lock_acquire { id: 12345 }", v1::NO_SUCH_OBJECT},
+      {"lock_acquire { }", v1::BAD_COMMAND},
+      {"lock_acquire { name: 'r' }", v1::WRONG_KIND},
+      {"lock_release { name: 'l' }", v1::VALUE_ERROR},
+      {"lock_release { name: 'over l' }", v1::WRONG_KIND},
+      {"lock_create { name: 'l' mode: 77 }", v1::VALUE_ERROR},
+      {"lock_create { name: 'new' mode: 77 }", v1::VALUE_ERROR},
+      {"lock_create { name: 'l' mode: MUST_NOT_EXIST }", v1::ALREADY_EXISTS},
+      {"lock_locked { name: 'new' }", v1::NO_SUCH_OBJECT},
+      {"rlock_acquire { name: 'r' lease { seconds: -1 } }", v1::VALUE_ERROR},
+      {"rlock_acquire { name: 'l' }", v1::WRONG_KIND},
+      {"rlock_release { name: 'r' }", v1::NOT_OWNER},
+  });
+}
+
+TEST_P(BadInputWaiting, OnSemaphoresIsRefused) {
+  expect_refused({
+      {"semaphore_acquire { name: 's' lease { } }", v1::VALUE_ERROR},
+      {"semaphore_release { name: 's' count: 18446744073709551615 }", v1::VALUE_ERROR},
+      {"semaphore_release { name: 's' count: 9223372036854775807 }", v1::VALUE_ERROR},
+      {"semaphore_release { name: 's' token: 77 }", v1::NOT_OWNER},
+      {"semaphore_release { name: 's' count: 2 token: 77 }", v1::NOT_OWNER},
+      {"semaphore_release { name: 'b' }", v1::VALUE_ERROR},
+      {"semaphore_release { name: 'b' count: 18446744073709551615 }", v1::VALUE_ERROR},
+      {"semaphore_create { value: 9223372036854775808 }", v1::VALUE_ERROR},
+      {"semaphore_create { name: 's' bounded: true }", v1::WRONG_KIND},
+      {"semaphore_create { name: 's' signal: true }", v1::WRONG_KIND},
+      {"semaphore_acquire { name: 'l' }", v1::WRONG_KIND},
+      {"semaphore_get_value { name: 'e' }", v1::WRONG_KIND},
+  });
+}
+
+TEST_P(BadInputWaiting, OnConditionsIsRefused) {
+  expect_refused({
+      {"condition_wait { name: 'c' }", v1::NOT_OWNER},
+      {"condition_wait { name: 'over l' timeout { } }", v1::NOT_OWNER},
+      {"condition_notify { name: 'c' }", v1::NOT_OWNER},
+      {"condition_notify { name: 'c' count: 18446744073709551615 }", v1::NOT_OWNER},
+      {"condition_notify { name: 'over l' all: true }", v1::NOT_OWNER},
+      {"condition_create { lock_name: 'nobody' }", v1::NO_SUCH_OBJECT},
+      {"condition_create { lock_id: 12345 }", v1::NO_SUCH_OBJECT},
+      {"condition_create { lock_name: 'e' }", v1::WRONG_KIND},
+      {"condition_create { name: 'c' lock_name: 'l' }", v1::WRONG_KIND},
+      {"condition_create { name: 'over l' lock_name: 'r' }", v1::WRONG_KIND},
+      {"condition_create { name: 'new' lock_name: 'e' }", v1::WRONG_KIND},
+      {"condition_lock { name: 'new' }", v1::NO_SUCH_OBJECT},
+      {"condition_lock { name: 'l' }", v1::WRONG_KIND},
+  });
+}
+
+TEST_P(BadInputWaiting, OnEventsIsRefused) {
+  expect_refused({
+      {"event_set { name: 'l' }", v1::WRONG_KIND},
+      {"event_clear { name: 'nobody' }", v1::NO_SUCH_OBJECT},
+      {"event_wait { }", v1::BAD_COMMAND},
+      {"event_create { name: 'lap' }", v1::WRONG_KIND},
+  });
+  for (const char* none : {"-1", "-9223372036854775808"}) {
+    const std::string timeout = std::string("timeout { seconds: ") + none + " }";
+    EXPECT_TRUE(ask("event_wait { name: 'e' " + timeout + " }").has_event_wait());
+  }
+}
+
+TEST_P(BadInputWaiting, OnBarriersIsRefused) {
+  expect_refused({
+      {"barrier_create { }", v1::VALUE_ERROR},
+      {"barrier_create { name: 'lap' parties: 0 }", v1::VALUE_ERROR},
+      {"barrier_create { name: 'lap' parties: 18446744073709551615 }", v1::WRONG_KIND},
+      {"barrier_finish { name: 'lap' generation: 1 }", v1::BROKEN_BARRIER},
+      {"barrier_finish { name: 'lap' generation: 18446744073709551615 }", v1::BROKEN_BARRIER},
+      {"barrier_wait { name: 'e' }", v1::WRONG_KIND},
+      {"barrier_abort { name: 'nobody' }", v1::NO_SUCH_OBJECT},
+  });
+}
+
+TEST_P(BadInputWaiting, OnQueuesIsRefused) {
+  expect_refused({
+      {"queue_put { name: 'q' }", v1::BAD_COMMAND},
+      {"queue_put { name: 'q' value { } }", v1::BAD_COMMAND},
+      {"queue_put { name: 'q' value { dict { entries { key { float: nan } value { int: 1 } } } } }",
+       v1::VALUE_ERROR},
+      {"queue_put_many { name: 'q' values { int: 1 } values { } }", v1::BAD_COMMAND},
+      {"queue_put_many { name: 'q' values { int: 1 } values { int: 2 } values { int: 3 } }",
+       v1::VALUE_ERROR},
+      {"queue_get_many { name: 'q' }", v1::VALUE_ERROR},
+      {"queue_get_many { name: 'nobody' max: 1 }", v1::NO_SUCH_OBJECT},
+      {"queue_confirm { name: 'q' items: 1 }", v1::VALUE_ERROR},
+      {"queue_confirm { name: 'jobs' items: 1 }", v1::VALUE_ERROR},
+      {"queue_confirm { name: 'jobs' items: 0 }", v1::VALUE_ERROR},
+      {"queue_confirm { name: 'jobs' items: 18446744073709551615 }", v1::VALUE_ERROR},
+      {"queue_task_done { name: 'jobs' }", v1::VALUE_ERROR},
+      {"queue_task_done { name: 'jobs' item: 77 }", v1::VALUE_ERROR},
+      {"queue_create { name: 'q' delivery: 9 }", v1::WRONG_KIND},
+      {"queue_create { name: 'new' delivery: 9 }", v1::VALUE_ERROR},
+      {"queue_create { name: 'q' delivery: UNTIL_CONFIRMED }", v1::WRONG_KIND},
+      {"queue_size { name: 'new' }", v1::NO_SUCH_OBJECT},
+      {"queue_join { name: 'e' }", v1::WRONG_KIND},
+  });
+}
+
+TEST_P(BadInputWaiting, InATokenIsRefused) {
+  expect_refused({
+      {"queue_put { name: 'q' value { int: 2 } } require_token { name: 'l' token: 77 }",
+       v1::STALE_TOKEN},
+      {"queue_put { name: 'q' value { int: 2 } } require_token { name: 'e' token: 77 }",
+       v1::STALE_TOKEN},
+      {"event_set { name: 'e' } require_token { name: 'l' }", v1::STALE_TOKEN},
+      {"barrier_abort { name: 'lap' } require_token { name: 'r' token: 1 }", v1::STALE_TOKEN},
+      {"semaphore_release { name: 's' } require_token { name: 'c' token: 1 }", v1::STALE_TOKEN},
+      {"lock_acquire { name: 'l' } require_token { name: 'nobody' token: 1 }", v1::STALE_TOKEN},
+      {"event_set { name: 'e' } require_token { }", v1::STALE_TOKEN},
+  });
+}
+
+}  // namespace
+}  // namespace mp::e2e
