@@ -1,5 +1,6 @@
-"""How large mp's frames are: seen by a relay of bytes between a client and the manager."""
+"""How large mp's frames are, and how often they go to and fro: seen by a relay of bytes before a server."""
 
+import os
 import socket
 import threading
 
@@ -7,15 +8,19 @@ from systems import start_client
 
 
 class Tap:
-    """A Unix socket before another; remembers how many bytes passed at once, last, each way."""
+    """A Unix socket before another; remembers how many bytes passed at once, last, each way, and how often the client
+    spoke after the server had."""
 
     def __init__(self, path, target):
         self.last = {"request": 0, "reply": 0}
+        self.turns = 0
         self.address = f"unix:{path}"
+        self._way = "reply"
+        self._path = path
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(path))
         self._listener.listen()
-        self._target = target
+        self._target = target.removeprefix("unix:")
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -35,6 +40,9 @@ class Tap:
         try:
             while received := source.recv(1 << 16):
                 self.last[way] = len(received)
+                if way != self._way:
+                    self._way = way
+                    self.turns += way == "request"
                 sink.sendall(received)
             sink.shutdown(socket.SHUT_WR)
         except OSError:
@@ -44,19 +52,23 @@ class Tap:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join()
+        os.unlink(self._path)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
 
 def measure_frames(servers, cores):
     """Bytes of request and reply, by workload, with the sequence numbers of a session some time after its start."""
     frames = {}
     for workload in ("get", "set"):
-        tap = Tap(servers.folder / f"tap_{workload}.sock", servers.address("mp").removeprefix("unix:"))
-        try:
+        with Tap(servers.folder / f"tap_{workload}.sock", servers.address("mp")) as tap:
             with start_client("mp", servers, workload, cores, name=f"frames of {workload}", address=tap.address,
                               seconds=0.5) as client:
                 client.go()
                 client.result(30)
                 frames[workload] = dict(tap.last)
-        finally:
-            tap.close()
     return frames

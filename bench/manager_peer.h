@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "bench/manager_operations.h"
 #include "bench/peer.h"
 #include "mp/manager.h"
 
@@ -26,37 +29,73 @@ class ManagerPeer final : public Peer {
     futures_.clear();
   }
 
-  void fill(std::size_t entries, const std::function<std::string(std::size_t)>& text) override {
-    constexpr std::size_t kAtOnce = 1000;
-    auto dict = manager_.dict<std::int64_t, std::string>("bench, many entries");
-    std::vector<std::pair<std::int64_t, std::string>> batch;
-    for (std::size_t i = 0; i < entries; ++i) {
-      batch.emplace_back(static_cast<std::int64_t>(i), text(i));
-      if (batch.size() < kAtOnce && i + 1 < entries) continue;
-      dict.update(batch);
-      batch.clear();
-    }
-    if (dict.size() != entries) throw std::runtime_error("entries are missing");
-  }
+  Repeated repeated(const std::string& what) override { return repeated_of(manager_, what); }
+
+  void fill(const Filling& filling) override { bench::fill(manager_, filling); }
 
   // A command starts after those that were sent before it, on the same connection.
-  void park(std::size_t commands) override {
-    auto queue = manager_.queue<std::string>("bench, nothing comes").async();
-    for (std::size_t i = 0; i < commands; ++i) waiting_.push_back(queue.get());
-    queue.flush();
+  void park(const std::string& kind, std::size_t commands) override {
+    if (kind == "queue") {
+      waiting_ = park_many(manager_.queue<std::string>("bench, nothing comes").async(), commands,
+                           [](const auto& queue) { return queue.get(); });
+    } else if (kind == "lock") {
+      const LockProxy lock = manager_.lock("bench, held");
+      lock.lock();
+      waiting_ = park_many(lock.async(), commands, [](const auto& each) { return each.acquire(); });
+    } else {
+      throw std::runtime_error("nothing waits for a " + kind);
+    }
     get();
   }
+
+  void make_dicts(std::size_t count) override {
+    for (std::size_t i = 0; i < count; ++i) dicts_.push_back(manager_.dict());
+  }
+
+  void acquire() override {
+    the(lock_, [this] { return manager_.lock("bench, crowd"); }).lock();
+  }
+  void release() override { lock_->release(); }
+  void arrive(std::size_t parties) override {
+    the(barrier_, [&] { return manager_.barrier("bench, crowd's", parties); }).wait();
+  }
+  void put(const std::string& item) override { queue().put(item); }
+  std::string take() override { return queue().get(); }
 
  private:
   static void check(const std::string& value) {
     if (value != kValue) throw std::runtime_error("a wrong value: " + value);
   }
 
+  // Keeps the futures, whose end would take the commands back.
+  template <class Async, class Start>
+  static std::function<void()> park_many(Async async, std::size_t commands, Start start) {
+    std::vector<decltype(start(async))> futures;
+    for (std::size_t i = 0; i < commands; ++i) futures.push_back(start(async));
+    async.flush();
+    auto kept = std::make_shared<decltype(futures)>(std::move(futures));
+    return [kept] {};
+  }
+
+  // Made when it is first used.
+  template <class Proxy, class Make>
+  static Proxy& the(std::optional<Proxy>& proxy, Make make) {
+    if (!proxy) proxy.emplace(make());
+    return *proxy;
+  }
+  QueueProxy<std::string>& queue() {
+    return the(queue_, [this] { return manager_.queue<std::string>("bench, crowd's items"); });
+  }
+
   Manager manager_;
   DictProxy<std::string, std::string> dict_;
   AsyncDict<std::string, std::string> pipelined_;
   std::vector<Future<std::string>> futures_;
-  std::vector<Future<std::string>> waiting_;
+  std::function<void()> waiting_;
+  std::vector<DictProxy<>> dicts_;
+  std::optional<LockProxy> lock_;
+  std::optional<BarrierProxy> barrier_;
+  std::optional<QueueProxy<std::string>> queue_;
 };
 
 }  // namespace mp::bench

@@ -2,10 +2,15 @@
 
 import time
 from contextlib import ExitStack
+from tempfile import NamedTemporaryFile
 from typing import NamedTuple
 
-from rows import IN_FLIGHT, PROCESSES, SILENCE_SECONDS, SILENCES
+from frames import Tap
+from rows import IN_FLIGHT, SILENCE_SECONDS, SILENCES
 from systems import SYSTEMS, Servers, start_client
+
+
+SLICE_BYTES = 8_000_000
 
 
 class Settings(NamedTuple):
@@ -13,16 +18,19 @@ class Settings(NamedTuple):
     seconds: float  # of a sample
     silence: float  # seconds
     silences: int  # in all repeats together
-    entries: int
+    entries: int  # of a container
+    puts: int  # of one that is filled one by one
     waiters: int
+    connections: int  # waiters, where each needs one
+    objects: int
 
     @classmethod
     def real(cls, repeats):
-        return cls(repeats, 0.5, SILENCE_SECONDS, SILENCES, 1_000_000, 100_000)
+        return cls(repeats, 0.5, SILENCE_SECONDS, SILENCES, 1_000_000, 100_000, 100_000, 500, 10_000)
 
     @classmethod
     def quick(cls, repeats):
-        return cls(repeats, 0.01, 0.02, 2, 2_000, 2_000)
+        return cls(repeats, 0.01, 0.02, 2, 2_000, 500, 2_000, 10, 100)
 
 
 class Placement(NamedTuple):
@@ -52,29 +60,50 @@ class Measurements:
     def one_client(self, row, systems):
         results = {}
         for system in systems:
-            with self._client(system, row.workload, self.placement.client, seconds=self.settings.seconds,
-                              count=IN_FLIGHT) as client:
+            with self._client(system, SYSTEMS[system].workload or row.workload, self.placement.client,
+                              seconds=self.settings.seconds, count=IN_FLIGHT) as client:
                 client.go()
                 results[system] = in_thousands(client.result(60 + self.settings.seconds))
         return results
 
-    def many_clients(self, row, systems):
-        results = {}
-        for system in systems:
-            with ExitStack() as stack:
-                clients = [stack.enter_context(self._client(system, row.workload, self.placement.crowd,
-                                                            seconds=self.settings.seconds,
-                                                            name=f"{system} {row.workload} {number}"))
-                           for number in range(PROCESSES)]
-                self.servers.move(self.placement.crowd)
-                try:
-                    for client in clients:
-                        client.go()
-                    every = [in_thousands(client.result(60 + self.settings.seconds)) for client in clients]
-                finally:
-                    self.servers.move(self.placement.server)
-            results[system] = {"rate": sum(one["rate"] for one in every)}
+    def slices(self, row, systems):
+        """What is moved in a second, and how often the direction changes for one slice, seen from between them."""
+        results = self.one_client(row, systems)
+        for system, result in results.items():
+            result["rate"] *= SLICE_BYTES / 1000  # MB/s
+            if "round trips" in row.metrics:
+                result["round trips"] = self.round_trips(system, row.workload)
         return results
+
+    def round_trips(self, system, workload):
+        with Tap(self.servers.folder / "tap.sock", self.servers.address(system)) as tap:
+            with self._client(system, workload, self.placement.client, address=tap.address,
+                              seconds=self.settings.seconds) as client:
+                tap.turns = 0
+                client.go()
+                operations = client.result(60 + self.settings.seconds)["operations"]
+                return tap.turns / operations
+
+    def many_clients(self, row, systems):
+        return {system: self.crowd(row, system) for system in systems}
+
+    def crowd(self, row, system):
+        with ExitStack() as stack:
+            shared = stack.enter_context(NamedTemporaryFile(dir=self.servers.folder))
+            shared.write(bytes(8))
+            shared.flush()
+            clients = [(part, stack.enter_context(self._client(
+                system, part.workload, self.placement.crowd, seconds=self.settings.seconds, shared=shared.name,
+                parties=sum(part.clients for part in row.crowd), name=f"{system} {part.workload} {number}")))
+                for part in row.crowd for number in range(part.clients)]
+            self.servers.move(self.placement.crowd)
+            try:
+                for _, client in clients:
+                    client.go()
+                every = [(part, in_thousands(client.result(60 + self.settings.seconds))) for part, client in clients]
+            finally:
+                self.servers.move(self.placement.server)
+        return {"rate": sum(one["rate"] for part, one in every if part.counts)}
 
     def after_silence(self, row, systems):
         """All systems in the same silence, one speaking after the other."""
@@ -90,26 +119,28 @@ class Measurements:
                     for system, client in clients.items()}
 
     def memory(self, row, systems):
-        """Of an entry, of so many."""
-        return self.grown(systems, "entry", self.settings.entries, "fill", bytes=row.workload)
+        """Of an element of a container, of so many."""
+        count = self.settings.puts if row.options["into"] == "queue" else self.settings.entries
+        return {system: self.grown(row, system, "fill", count) for system in systems}
 
-    def waiters(self, _, systems):
+    def waiters(self, row, systems):
         """Of a command that waits, of so many."""
-        return self.grown(systems, "waiter", self.settings.waiters, "park")
+        return {system: self.grown(row, system, "park",
+                                   self.settings.connections if SYSTEMS[system].waiter else self.settings.waiters)
+                for system in systems}
 
-    def grown(self, systems, metric, count, workload, **arguments):
-        """By how much servers grew that were started for it, so that nothing was freed before."""
-        results = {}
-        for system in systems:
-            with Servers(self.servers.build, self.servers.folder / "fresh", self.placement.crowd) as servers:
-                with start_client(system, servers, workload, self.placement.crowd, count=count,
-                                  **arguments) as client:
-                    before = servers.running(system).resident_bytes()
-                    client.go()
-                    client.result(300)
-                    grown = servers.running(system).resident_bytes() - before
-            results[system] = {metric: grown / count}
-        return results
+    def objects(self, row, systems):
+        """Of an object that has no name, of so many that their maker keeps."""
+        return {system: self.grown(row, system, "dicts", self.settings.objects) for system in systems}
+
+    def grown(self, row, system, workload, count):
+        """By how much a server grew that was started for it, so that nothing was freed before; for each of so many."""
+        with Servers(self.servers.build, self.servers.folder / "fresh", self.placement.crowd) as servers:
+            with start_client(system, servers, workload, self.placement.crowd, count=count, **row.options) as client:
+                before = servers.running(system).resident_bytes()
+                client.go()
+                client.result(300)
+                return {row.metrics[0]: (servers.running(system).resident_bytes() - before) / count}
 
 
 def in_thousands(result):

@@ -34,7 +34,20 @@ struct Address {
   explicit Address(const std::string& text);
 };
 
-// One connection to a server that keeps a dict, or only sends as many bytes as one that does.
+// What is measured of a kind of object: some operations in turn, after which all is as before.
+struct Repeated {
+  std::function<void()> once;
+  std::size_t operations = 1;  // of which it consists
+};
+
+// What a container is filled with: item(i) for i from 0.
+struct Filling {
+  std::string into;  // dict, list, set, queue or array
+  std::size_t count = 0;
+  std::function<std::string(std::size_t)> item;  // of an array: as many numbers instead
+};
+
+// One connection to a server that keeps objects, or only sends as many bytes as one that does.
 //
 // Whoever lacks one of the optional abilities is not asked for it: the table of rows decides.
 // Errors: any exception ends the program.
@@ -46,10 +59,22 @@ class Peer {
   virtual void set() = 0;  // d[kKey] = kValue
   // So many gets, all sent before the first answer is asked for.
   virtual void get_many(std::size_t count);
-  // d[i] = text(i) for i from 0, in as few round trips as the peer likes; in a dict of its own.
-  virtual void fill(std::size_t entries, const std::function<std::string(std::size_t)>& text);
-  // Has so many commands wait at the server, and returns when they do.
-  virtual void park(std::size_t commands);
+  // By the name of the row.
+  virtual Repeated repeated(const std::string& what);
+
+  // In as few round trips as the peer likes; into a container of its own.
+  virtual void fill(const Filling& filling);
+  // Has so many commands wait at the server for an object of this kind, and returns when they do.
+  virtual void park(const std::string& kind, std::size_t commands);
+  // Makes so many empty dicts without a name, and keeps them.
+  virtual void make_dicts(std::size_t count);
+
+  // What several clients do with one lock, one barrier and one queue.
+  virtual void acquire();
+  virtual void release();
+  virtual void arrive(std::size_t parties);
+  virtual void put(const std::string& item);
+  virtual std::string take();
 };
 
 // The main function of a client:
@@ -57,7 +82,7 @@ class Peer {
 //   connects, warms up, prints "ready", waits for a line on its standard input, measures, prints a
 //   line of JSON, and stays connected until its standard input ends.
 //
-// --workload get|set|pipeline|rate|silence|fill|park says what it measures; see bench/README.md.
+// --workload says what it measures; see bench/README.md.
 int run_client(int argc, char** argv,
                const std::function<std::unique_ptr<Peer>(const Arguments&)>& connect);
 

@@ -2,23 +2,63 @@
 """Python's manager, as a server and as a client of the benchmarks.
 
     python_manager.py serve unix:PATH|HOST:PORT     prints `listen ADDRESS`; port 0: any free one
-    python_manager.py --address ADDRESS --workload get|set|rate --seconds S
+    python_manager.py --address ADDRESS --workload WORKLOAD ...
 
 The client speaks with its runner as bench/peer.h says.
 """
 
+import array
 import json
+import queue
 import sys
-import time
-from multiprocessing.managers import BaseManager, DictProxy
+import threading
+from multiprocessing.managers import (AcquirerProxy, ArrayProxy, BarrierProxy, ConditionProxy, DictProxy, EventProxy,
+                                      ListProxy, Namespace, NamespaceProxy, SyncManager, Value, ValueProxy)
 
-KEY, VALUE = "user:042", "sixteen letters."
+sys.dont_write_bytecode = True
+
+from python_workloads import KEY, VALUE, workload_of  # noqa: E402
+
 AUTHKEY = b"bench"
 WARM_UP_CALLS = 200
+ITEMS = 100  # of the containers that are asked for one of them
+NUMBERS = 1_000_000  # of a slice
+CROWD = 8
 
 
-class Manager(BaseManager):
-    pass
+class Manager(SyncManager):
+    """One object of each kind, the same for all clients; and those that SyncManager makes for who asks."""
+
+
+# Name: how the server makes it, and its proxy.
+SHARED = {
+    "entries": (dict, DictProxy),
+    "shared_list": (lambda: [VALUE] * ITEMS, ListProxy),
+    "shared_namespace": (lambda: Namespace(user=VALUE), NamespaceProxy),
+    "shared_value": (lambda: Value("d", 0.5), ValueProxy),
+    "shared_counter": (lambda: Value("q", 0), ValueProxy),
+    "shared_array": (lambda: array.array("d", bytes(8 * ITEMS)), ArrayProxy),
+    "shared_slice": (lambda: array.array("d", bytes(8 * NUMBERS)), ArrayProxy),
+    "shared_lock": (threading.Lock, AcquirerProxy),
+    "shared_rlock": (threading.RLock, AcquirerProxy),
+    "shared_semaphore": (lambda: threading.Semaphore(4), AcquirerProxy),
+    "shared_condition": (threading.Condition, ConditionProxy),
+    "shared_event": (threading.Event, EventProxy),
+    "shared_barrier": (lambda: threading.Barrier(CROWD), BarrierProxy),
+    "shared_queue": (queue.Queue, None),
+}
+
+
+def register(serves):
+    for name, (make, proxy) in SHARED.items():
+        made = []  # when it is first asked for
+
+        def one(make=make, made=made):
+            if not made:
+                made.append(make())
+            return made[0]
+
+        Manager.register(name, callable=one if serves else None, proxytype=proxy)
 
 
 def place(address):
@@ -30,60 +70,27 @@ def place(address):
 
 
 def serve(address):
-    entries = {}
-    Manager.register("entries", callable=lambda: entries, proxytype=DictProxy)
+    register(serves=True)
     server = Manager(place(address), AUTHKEY).get_server()
     bound = server.address
     print("listen", f"unix:{bound}" if isinstance(bound, str) else f"{bound[0]}:{bound[1]}", flush=True)
     server.serve_forever()
 
 
-def timed(operation, seconds):
-    samples = []
-    end = time.perf_counter_ns() + int(seconds * 1e9)
-    while True:
-        start = time.perf_counter_ns()
-        operation()
-        now = time.perf_counter_ns()
-        samples.append((now - start) / 1e3)
-        if now >= end:
-            break
-    samples.sort()
-    return {"operations": len(samples), "p50": samples[int(0.5 * (len(samples) - 1))],
-            "p99": samples[int(0.99 * (len(samples) - 1))]}
-
-
-def counted(operation, seconds):
-    operations, start = 0, time.perf_counter()
-    while True:
-        operation()
-        operations += 1
-        passed = time.perf_counter() - start
-        if passed >= seconds:
-            return {"operations": operations, "per_second": operations / passed}
-
-
 def client(arguments):
-    Manager.register("entries", proxytype=DictProxy)
+    register(serves=False)
     manager = Manager(place(arguments["--address"]), AUTHKEY)
     manager.connect()
     entries = manager.entries()
-
-    def get():
+    for _ in range(WARM_UP_CALLS):
+        entries[KEY] = VALUE
         if entries[KEY] != VALUE:
             raise ValueError("a wrong value")
-
-    def set_():
-        entries[KEY] = VALUE
-
-    for _ in range(WARM_UP_CALLS):
-        set_()
-        get()
+    measure = workload_of(manager, entries, arguments)
     print("ready", flush=True)
     if not sys.stdin.readline():
         return
-    measure = {"get": lambda s: timed(get, s), "set": lambda s: timed(set_, s), "rate": lambda s: counted(get, s)}
-    print(json.dumps(measure[arguments["--workload"]](float(arguments["--seconds"]))), flush=True)
+    print(json.dumps(measure()), flush=True)
     sys.stdin.read()
 
 

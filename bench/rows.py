@@ -21,6 +21,14 @@ class Target(NamedTuple):
         return ratio <= self.factor if self.bound == "at most" else ratio >= self.factor
 
 
+class Part(NamedTuple):
+    """Of a crowd: so many clients do this. The rates of those that count are added up."""
+
+    workload: str
+    clients: int
+    counts: bool = True
+
+
 class Row(NamedTuple):
     name: str
     title: str
@@ -31,16 +39,49 @@ class Row(NamedTuple):
     systems: tuple  # the first is what the others' ratios are relative to
     targets: tuple
     pinned: bool = True  # measured in both placements
+    options: dict = {}  # for the clients
+    crowd: tuple = ()  # of Part
 
 
 IN_FLIGHT = 200
 PROCESSES = 8
 SILENCE_SECONDS = 1.5
 SILENCES = 20
+NOISE = 1.1  # what two medians of the same differ by
+
 LOCAL = ("ping", "mp", "redis unix", "redis tcp", "python unix", "python tcp")
 AHEAD = (Target("mp", "at most", 1, "redis unix"), Target("mp", "at most", 1, "python unix"))
 
-ROWS = (
+
+def kind(name, title, like="mp get", peers=("redis unix", "python unix")):
+    """An operation of a kind, which does not wait, beside the dict's; and those who have it too."""
+    return Row(name, f"{title}, a round trip", "µs; thousand/s", "one_client", name, ("p50", "rate"),
+               (like, "mp", *peers),
+               (Target("mp", "at most", NOISE, like), *(Target("mp", "at most", 1, peer) for peer in peers)))
+
+
+def crowd(name, title, peers, *parts):
+    """What several processes do together."""
+    return Row(name, title, "thousand/s", "many_clients", name, ("rate",), (*peers, "mp"),
+               tuple(Target("mp", "at least", 1, peer) for peer in peers), crowd=parts)
+
+
+def moved(name, title, systems, metrics=("rate",)):
+    """A large slice."""
+    return Row(name, f"{title}, 1,000,000 doubles", "MB/s", "slices", name.removesuffix("-tcp"), metrics, systems,
+               tuple(Target(systems[-1], "at least", 1, peer) for peer in systems[:-1]))
+
+
+def memory(name, of, unit, measure, systems, **options):
+    """What a server grows by."""
+    return Row(name, f"memory of {of}", "bytes", measure, name, (unit,), (*systems, "mp"),
+               tuple(Target("mp", "at most", 1, system) for system in systems), pinned=False, options=options)
+
+
+ONLY_PYTHON = ("python unix",)
+BOTH = ("redis unix", "python unix")
+
+SPINE = (
     Row("get", "d[k], a round trip", "µs", "one_client", "get", ("p50", "p99"), LOCAL,
         (Target("mp", "at most", 1.5, "ping"), *AHEAD)),
     Row("set", "d[k] = v, a round trip", "µs", "one_client", "set", ("p50", "p99"), LOCAL,
@@ -52,15 +93,58 @@ ROWS = (
         (Target("mp", "at least", 1, "redis unix"), Target("mp stream", "at least", 0.5, "redis unix"))),
     Row("processes", f"d[k] by {PROCESSES} processes at once", "thousand/s", "many_clients", "rate", ("rate",),
         ("python tcp", "redis unix", "redis tcp", "echo", "mp", "mp stream", "mp relay"),
-        (Target("mp", "at least", 1.5, "python tcp"), Target("mp stream", "at least", 1.5, "python tcp"))),
+        (Target("mp", "at least", 1.5, "python tcp"), Target("mp stream", "at least", 1.5, "python tcp")),
+        crowd=(Part("rate", PROCESSES),)),
     Row("silence", f"the first d[k] after {SILENCE_SECONDS:g} s of silence, of {SILENCES}", "µs", "after_silence",
         "silence", ("median", "max"), ("ping", "mp", "echo", "mp stream"),
         tuple(Target(system, "at most", 1.5, peer, metric)
               for system, peer in (("mp", "ping"), ("mp stream", "echo")) for metric in ("median", "max"))),
-    Row("memory", "memory of an entry of a dict, int → str of 12 bytes", "bytes", "memory", "12", ("entry",),
-        ("redis unix", "mp"), (Target("mp", "at most", 1, "redis unix"),), pinned=False),
-    Row("memory-32", "memory of an entry of a dict, int → str of 32 bytes", "bytes", "memory", "32", ("entry",),
-        ("redis unix", "mp"), (), pinned=False),
-    Row("waiters", "memory of a command that waits, Queue.get()", "bytes", "waiters", "", ("waiter",), ("mp",), (),
-        pinned=False),
 )
+
+KINDS = (
+    kind("list-get", "list: l[i]"),
+    kind("list-set", "list: l[i] = v", "mp set"),
+    kind("set-contains", "set: s.contains(v)", peers=("redis unix",)),
+    kind("set-add", "set: s.add(v), s.discard(v)", "mp set", peers=("redis unix",)),
+    kind("namespace-get", "namespace: ns.user"),
+    kind("namespace-set", "namespace: ns.user = v", "mp set"),
+    kind("value-get", "value: v.get()"),
+    kind("value-add", "value: v.fetch_add(1)", "mp set"),
+    kind("array-get", "array: a[i]", peers=ONLY_PYTHON),
+    kind("array-set", "array: a[i] = x", "mp set", ONLY_PYTHON),
+    kind("lock", "lock: acquire(), release()", "mp set", ONLY_PYTHON),
+    kind("rlock", "rlock: acquire(), release()", "mp set", ONLY_PYTHON),
+    kind("semaphore", "semaphore: acquire(), release()", "mp set", ONLY_PYTHON),
+    kind("condition", "condition: notify()", "mp set", ONLY_PYTHON),
+    kind("event", "event: is_set()", peers=ONLY_PYTHON),
+    kind("queue", "queue: put(v), get()", "mp set"),
+)
+
+TOGETHER = (
+    crowd("handover", "a lock between 2 processes, hand-overs", ONLY_PYTHON, Part("handover", 2)),
+    crowd("barrier", f"a barrier of {PROCESSES} processes, rounds", ONLY_PYTHON,
+          Part("barrier", 1), Part("barrier", PROCESSES - 1, counts=False)),
+    crowd("queue-4-4", "a queue from 4 processes to 4, items", BOTH,
+          Part("consume", 4), Part("produce", 4, counts=False)),
+)
+
+SLICES = (
+    moved("slice-get", "array: a[:]", (*BOTH, "mp"), ("rate", "round trips")),
+    moved("slice-set", "array: a[:] = numbers", (*BOTH, "mp"), ("rate", "round trips")),
+    moved("slice-get-tcp", "array: a[:] over TCP", ("redis tcp", "python tcp", "mp stream")),
+    moved("slice-set-tcp", "array: a[:] = numbers over TCP", ("redis tcp", "python tcp", "mp stream")),
+)
+
+MEMORY = (
+    memory("memory", "an entry of a dict, int → str of 12 bytes", "entry", "memory", BOTH, into="dict", bytes=12),
+    memory("memory-32", "an entry of a dict, int → str of 32 bytes", "entry", "memory", BOTH, into="dict", bytes=32),
+    memory("memory-list", "an item of a list, str of 12 bytes", "item", "memory", BOTH, into="list", bytes=12),
+    memory("memory-set", "an item of a set, str of 12 bytes", "item", "memory", ("redis unix",), into="set", bytes=12),
+    memory("memory-queue", "an item of a queue, str of 12 bytes", "item", "memory", BOTH, into="queue", bytes=12),
+    memory("memory-array", "a number of an array of doubles", "number", "memory", ONLY_PYTHON, into="array", bytes=8),
+    memory("waiters", "a command that waits, Queue.get()", "waiter", "waiters", BOTH, kind="queue"),
+    memory("waiters-lock", "a command that waits, Lock.acquire()", "waiter", "waiters", ONLY_PYTHON, kind="lock"),
+    memory("objects", "an object without a name, an empty dict", "object", "objects", ONLY_PYTHON),
+)
+
+ROWS = (*SPINE, *KINDS, *TOGETHER, *SLICES, *MEMORY)

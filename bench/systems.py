@@ -19,6 +19,8 @@ class System(NamedTuple):
     client: str  # a program of this folder
     lane: str  # which of the server's addresses
     missing: str = ""  # why this build cannot be measured
+    workload: str = ""  # what it does in any row, if not what the row says
+    waiter: str = ""  # what a command that waits takes at its server, if more than memory
 
 
 # What cannot be measured yet would say so here, with its reason: rows and report follow.
@@ -26,11 +28,13 @@ SYSTEMS = {
     "mp": System("mp, local lane", "manager", "mp_client", "unix"),
     "mp stream": System("mp, session stream", "manager", "mp_stream_client", "tcp"),
     "mp relay": System("mp, through a relay", "relay", "mp_client", "unix"),
+    "mp get": System("mp, d[k]", "manager", "mp_client", "unix", workload="get"),
+    "mp set": System("mp, d[k] = v", "manager", "mp_client", "unix", workload="set"),
     "ping": System("bare ping-pong", "ping", "ping_client", "unix"),
     "echo": System("bare gRPC echo", "echo", "echo_client", "tcp"),
-    "redis unix": System("Redis, Unix socket", "redis", "redis_client", "unix"),
+    "redis unix": System("Redis, Unix socket", "redis", "redis_client", "unix", waiter="a connection"),
     "redis tcp": System("Redis, TCP", "redis", "redis_client", "tcp"),
-    "python unix": System("Python's manager, Unix", "python_unix", "python_manager.py", "unix"),
+    "python unix": System("Python's manager, Unix", "python_unix", "python_manager.py", "unix", waiter="a thread"),
     "python tcp": System("Python's manager, TCP", "python_tcp", "python_manager.py", "tcp"),
 }
 
@@ -108,7 +112,9 @@ class Servers:
         self._addresses[f"python_{lane}", lane] = process.read_line(10).split()[1]
 
     def _start_python_unix(self):
-        self._start_python("unix", f"unix:{self.folder}/python.sock")
+        path = self.folder / "python.sock"
+        path.unlink(missing_ok=True)  # which one that was ended leaves behind
+        self._start_python("unix", f"unix:{path}")
 
     def _start_python_tcp(self):
         self._start_python("tcp", "127.0.0.1:0")

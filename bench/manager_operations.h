@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "bench/peer.h"
+#include "mp/manager.h"
+
+namespace mp::bench {
+
+// What is measured of each kind of mp's objects, by the name of its row. The objects have names,
+// and stay for the next client.
+Repeated repeated_of(const Manager& manager, const std::string& what);
+
+void fill(const Manager& manager, const Filling& filling);
+
+}  // namespace mp::bench
