@@ -1,0 +1,86 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/linearizability/arena.h"
+#include "tests/linearizability/checker.h"
+
+namespace mp::linearizability {
+
+inline constexpr auto kLong = std::chrono::seconds(20);  // far more than anything here takes
+
+// 1, 2, …, or from the environment's MP_TEST_SEED on.
+std::vector<unsigned> seeds(unsigned count);
+
+// With these ends of sessions, in the history of each of so many objects.
+History with_ends(History history, const std::vector<Happened::End>& ends, int objects);
+
+// Histories of concurrent clients over one road, each with a killed client and cut connections.
+//
+// Which kinds, and how. P: each part is an object of its own to the checker, which is enough where
+// no operation reads two of them.
+//
+//   dict, namespace     P, a register for each key or attribute that may be absent: reads, writes,
+//                       atomic additions, exchanges, removals
+//   value, array        P, a register for each number or element
+//   list, set           as a whole: order, length, who takes what
+//   queue               as a whole, bounded: first in first out, refusals, and each item once, but
+//                       for what a killed getter may not have had; and in the end none is missing
+//   lock, rlock         one holder, tokens that grow, who learns that its predecessor died; the end
+//                       of a session is an operation that may have its moment at any later time
+//   semaphore, bounded  the same with several permits
+//   event               a flag; a wait has its moment at the set() that lets it go on
+//   barrier             a wait is two operations, arrival and departure: indexes in order of
+//   arrival,
+//                       nobody departs before the last has arrived, deaths and time-outs break it
+//
+// Not here: a condition, whose wait() is a release and an acquisition of a lock that is, with a
+// wake-up in between that a killed client takes with it; semaphores that are signals; batches.
+//
+class Histories : public testing::TestWithParam<Road> {
+ protected:
+  // Makes of what has happened what a model reads.
+  using View = std::function<History(const Happened&)>;
+
+  static History as_it_is(const Happened& happened) { return happened.history; }
+
+  // Plays some, and demands of each that it is linearizable, and that it was disturbed as planned.
+  template <SequentialModel M>
+  void check_histories(const Plan& plan, const View& view = as_it_is) {
+    // A session stream's dead hold what they have for their time to live.
+    for (const unsigned seed : seeds(GetParam() == Road::kInProcess ? 2 : 3)) {
+      SCOPED_TRACE(testing::Message() << "MP_TEST_SEED=" << seed);
+      const Happened happened = play(GetParam(), plan, seed);
+      expect_disturbed(happened, plan);
+      if (happened.unseen > 0) {
+        std::printf(
+            "a session ended unseen, the machine being slow: this history proves nothing\n");
+        continue;
+      }
+      const History history = view(happened);
+      const auto start = std::chrono::steady_clock::now();
+      const Judgement judgement = check<M>(history);
+      report(history, judgement.tried, std::chrono::steady_clock::now() - start);
+      EXPECT_TRUE(judgement.linearizable()) << judgement.reason;
+    }
+  }
+
+ private:
+  void expect_disturbed(const Happened& happened, const Plan& plan) const;
+  static void report(const History& history, std::size_t tried, std::chrono::nanoseconds time);
+};
+
+#define MP_HISTORIES(Suite)                                                                \
+  using Suite = Histories;                                                                 \
+  INSTANTIATE_TEST_SUITE_P(Over, Suite,                                                    \
+                           testing::Values(Road::kSocket, Road::kRelay, Road::kInProcess), \
+                           testing::PrintToStringParamName())
+
+}  // namespace mp::linearizability

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <ostream>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace mp::linearizability {
+
+// What is called, of all kinds: a kind's model knows its own. What `argument`, `desired`, `value`
+// and `extra` of an operation mean stands at the model.
+enum class Code : std::uint8_t {
+  // registers, and what is made of them
+  kGet,
+  kSet,
+  kAdd,       // gives the sum
+  kFetchAdd,  // gives what was there before
+  kExchange,
+  kCompareExchange,
+  kSetDefault,
+  kPop,
+  kErase,
+  // sequences and sets
+  kAppend,
+  kPopFirst,
+  kSize,
+  kContains,
+  // queues
+  kPut,
+  kReturn,  // what a dead client may not have received goes back: of `argument`, or the open one
+  // locks, semaphores, events and barriers
+  kAcquire,
+  kRelease,
+  kLocked,
+  kClear,
+  kWait,
+  kArrive,
+  kDepart,
+  kAbort,
+  kReset,
+  kEnlist,
+  kEnd,  // the client's session ends
+};
+
+enum class Outcome : std::uint8_t {
+  kUnknown,  // pending: it takes effect at some time after its invocation, or never
+  kDone,
+  kRefused,  // as a correct program expects now and then: KeyError, Empty, a time-out, a broken
+             // barrier
+};
+
+// Stands for "absent" where a number may be missing.
+inline constexpr std::int64_t kAbsent = std::numeric_limits<std::int64_t>::min();
+inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+// One operation of a history. Plain memory, so that a client can write it where another process
+// reads it. Times are nanoseconds of the monotonic clock, which is one for all processes of a host.
+struct Operation {
+  std::int32_t client = 0;
+  std::int32_t object = 0;  // its history is checked by itself
+  Code code = Code::kGet;
+  Outcome outcome = Outcome::kUnknown;
+  std::int64_t argument = kAbsent;
+  std::int64_t desired = kAbsent;
+  std::int64_t value = kAbsent;
+  std::int64_t extra = kAbsent;
+  std::int64_t invoked = 0;
+  std::int64_t returned = kNever;
+
+  bool pending() const { return outcome == Outcome::kUnknown; }
+  bool done() const { return outcome == Outcome::kDone; }
+  bool refused() const { return outcome == Outcome::kRefused; }
+  // The result is not known, or is this one.
+  bool gives(std::int64_t result) const { return pending() || (done() && value == result); }
+  bool gives_nothing() const { return pending() || refused(); }
+};
+static_assert(std::is_trivially_copyable_v<Operation>);
+
+using History = std::vector<Operation>;
+
+// "client 2: put(7) = 3   [12..40]", with times after `origin`, in microseconds.
+std::string to_text(const Operation& operation, std::int64_t origin = 0);
+void PrintTo(const Operation& operation, std::ostream* out);
+
+}  // namespace mp::linearizability
