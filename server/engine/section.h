@@ -43,7 +43,7 @@ class Section {
   void set_life(HostedObject& hosted, const v1::ObjectLife& life);
   void get_life(const HostedObject& hosted, v1::ObjectLife& life) const;
   // Used just now: its idle time begins anew.
-  void use(HostedObject& hosted) {
+  void use(HostedObject& hosted) const {
     if (hosted.life != nullptr) hosted.life->last_use = now();
   }
   // Waiters are answered with `why`.

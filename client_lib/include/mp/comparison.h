@@ -10,8 +10,10 @@ namespace mp {
 
 // Whether there is anything at all: a condition without a value.
 enum class Presence : std::uint8_t { kPresent = 7, kAbsent = 8 };
+// NOLINTBEGIN(readability-identifier-naming): words of a condition, beside less_than(5)
 inline constexpr Presence present = Presence::kPresent;
 inline constexpr Presence absent = Presence::kAbsent;
+// NOLINTEND(readability-identifier-naming)
 
 // A condition on what a container holds under a key or an index: what update_if() takes.
 //

@@ -15,9 +15,7 @@
 #include "mp/proxy/methods/call.h"
 #include "mp/proxy/proxy.h"
 
-namespace mp {
-
-namespace internal {
+namespace mp::internal {
 
 template <class K, class V>
 Dict<K, V> decode_dict(const Reply& reply) {
@@ -243,6 +241,4 @@ class DictMethods : public Proxy {
   [[no_unique_address]] Call call_;
 };
 
-}  // namespace internal
-
-}  // namespace mp
+}  // namespace mp::internal
