@@ -77,10 +77,12 @@ class Histories : public testing::TestWithParam<Road> {
   static void report(const History& history, std::size_t tried, std::chrono::nanoseconds time);
 };
 
+// NOLINTBEGIN(bugprone-macro-parentheses): Suite is a type
 #define MP_HISTORIES(Suite)                                                                \
   using Suite = Histories;                                                                 \
   INSTANTIATE_TEST_SUITE_P(Over, Suite,                                                    \
                            testing::Values(Road::kSocket, Road::kRelay, Road::kInProcess), \
                            testing::PrintToStringParamName())
+// NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace mp::linearizability

@@ -141,7 +141,6 @@ class ObjectFactory {
   }
 
   // Python: manager.Namespace(), a word that C++ keeps for itself.
-  // NOLINTBEGIN(readability-identifier-naming)
   NamespaceProxy namespace_() const {
     return NamespaceProxy(create(wire::Operation::kNamespaceCreate, "namespace", {}, {}));
   }
@@ -160,7 +159,6 @@ class ObjectFactory {
   NamespaceProxy namespace_(std::string_view name, CreateOptions options = {}) const {
     return NamespaceProxy(create(wire::Operation::kNamespaceCreate, "namespace", name, options));
   }
-  // NOLINTEND(readability-identifier-naming)
 
   // One number; what it is at first counts if it is made now. Python: manager.Value(typecode, v).
   // Errors: ValueError if a whole number is out of T's range.

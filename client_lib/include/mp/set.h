@@ -40,6 +40,7 @@ class Set {
   Set() = default;
   Set(std::initializer_list<T> items) { *this |= items; }
   template <std::ranges::input_range Items>
+  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the condition leaves copies alone
   requires(!std::same_as<std::remove_cvref_t<Items>, Set>) explicit Set(Items&& items) {
     *this |= items;
   }
