@@ -105,6 +105,10 @@ absl::Status Administration::open_session(const v1::SessionOpenRequest& request,
                                           v1::SessionOpenReply& reply) {
   Duration time_to_live = engine_.limits().session_time_to_live;
   if (request.has_time_to_live()) {
+    if (absl::Status status = require_duration(request.time_to_live(), "time_to_live");
+        !status.ok()) {
+      return status;
+    }
     time_to_live = duration_of(request.time_to_live());
     if (time_to_live <= Duration::zero())
       return error(v1::VALUE_ERROR, "a time to live must be longer than 0");

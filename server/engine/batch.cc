@@ -37,6 +37,7 @@ absl::StatusOr<Batch::Step> Batch::step(const v1::Command& command) {
     return error(v1::BAD_COMMAND, "only operations on existing objects can be part of a batch");
   }
   const google::protobuf::Message& request = entry->request_in(command);
+  if (absl::Status status = entry->require_durations(request); !status.ok()) return status;
   const Target target = entry->operation->target(request);
   return Step{.entry = entry,
               .request = &request,
@@ -108,9 +109,8 @@ absl::StatusOr<ObjectId> Batch::run_step(const Step& step, v1::Outcome& outcome,
   const absl::StatusOr<HostedObject*> hosted =
       require_object(section, *step.entry->kind, step.target, engine_.epoch());
   if (!hosted.ok()) return hosted.status();
-  if (operation.growth == Growth::kGrows) {
-    if (absl::Status status = engine_.require_memory(); !status.ok()) return status;
-  }
+  if (absl::Status status = engine_.require_memory_for(operation, *step.request); !status.ok())
+    return status;
   const Invocation invocation{.kind = *step.entry->kind,
                               .operation = operation,
                               .request = *step.request,

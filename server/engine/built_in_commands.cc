@@ -115,19 +115,24 @@ void CommandRun::run_cancel() {
     session.forget(origin_.seq);  // it was admitted in vain
     return refuse(error(v1::SESSION_EXPIRED, "the session has ended"));
   }
-  reply_as<v1::CancelReply>().set_cancelled(unbegun || give_up(section, seq));
+  auto& cancel = reply_as<v1::CancelReply>();
+  cancel.set_cancelled(unbegun || give_up(section, seq, cancel));
   finish(section);
 }
 
 // Inside the section the command runs no more: it waits, or is done, or was acknowledged.
-bool CommandRun::give_up(Section& section, std::uint64_t seq) {
+bool CommandRun::give_up(Section& section, std::uint64_t seq, v1::CancelReply& cancel) {
   Session& session = *origin_.session;
   if (const Ticket ticket = session.ticket_of(seq)) {
-    if (!section.abandon(ticket)) return false;
+    const std::optional<Parked> parked = section.abandon(ticket);
+    if (!parked) return false;
+    const bool waited = parked->operation->reply() == v1::ConditionWaitReply::descriptor();
+    cancel.set_lock_let_go(waited);
   } else if (const auto given = session.gift_of(seq)) {
     v1::Outcome outcome;
     outcome.ParseFromString(given->outcome);
     section.take_back(given->gifts.front(), outcome);
+    cancel.set_lock_let_go(outcome.has_condition_wait());
   } else {
     return false;
   }

@@ -1,6 +1,7 @@
 #include "server/engine/catalog.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/engine/absl_view.h"
@@ -11,6 +12,46 @@ namespace mp::server {
 const Catalog& Catalog::get() {
   static const Catalog catalog;
   return catalog;
+}
+
+namespace {
+
+using Path = std::vector<const google::protobuf::FieldDescriptor*>;
+
+// Those of `type`, and of how long an object lives. (The commands of a batch have their own.)
+std::vector<Path> durations_of(const google::protobuf::Descriptor& type) {
+  std::vector<Path> paths;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const google::protobuf::FieldDescriptor* field = type.field(i);
+    if (field->is_repeated() || field->message_type() == nullptr) continue;
+    if (field->message_type() == google::protobuf::Duration::descriptor()) {
+      paths.push_back({field});
+    } else if (field->message_type() == v1::ObjectLife::descriptor()) {
+      for (Path& path : durations_of(*field->message_type())) {
+        path.insert(path.begin(), field);
+        paths.push_back(std::move(path));
+      }
+    }
+  }
+  return paths;
+}
+
+}  // namespace
+
+absl::Status Catalog::Entry::require_durations(const google::protobuf::Message& message) const {
+  for (const Path& path : durations) {
+    const google::protobuf::Message* at = &message;
+    for (const google::protobuf::FieldDescriptor* field : path) {
+      const google::protobuf::Reflection& reflection = *at->GetReflection();
+      at = reflection.HasField(*at, field) ? &reflection.GetMessage(*at, field) : nullptr;
+      if (at == nullptr) break;
+    }
+    if (at == nullptr) continue;
+    const auto& duration = static_cast<const google::protobuf::Duration&>(*at);
+    if (absl::Status status = require_duration(duration, path.back()->name()); !status.ok())
+      return status;
+  }
+  return absl::OkStatus();
 }
 
 Catalog::Catalog() {
@@ -28,6 +69,7 @@ Catalog::Catalog() {
     Entry& entry = entries_[static_cast<std::size_t>(field->number())];
     entry.request = field;
     entry.reply = outcomes->FindFieldByNumber(field->number());
+    entry.durations = durations_of(*field->message_type());
     by_request[field->message_type()] = &entry;
   }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "google/protobuf/descriptor.h"
 #include "mp/v1/command.pb.h"
 #include "server/objects/operations.h"
@@ -22,6 +23,11 @@ class Catalog {
     const KindTable* kind = nullptr;       // null: an operation on no object of a kind
     const Operation* operation = nullptr;  // null, with a kind: its Create
     std::string method;                    // "mp.v1.Dict/Set"; empty if it has no RPC of its own
+    // The request's durations, each as the fields that lead to it.
+    std::vector<std::vector<const google::protobuf::FieldDescriptor*>> durations;
+
+    // VALUE_ERROR if one of the request's durations is none (step.h).
+    absl::Status require_durations(const google::protobuf::Message& message) const;
 
     const google::protobuf::Message& request_in(const v1::Command& command) const {
       if (operation != nullptr) return operation->request_in(command);

@@ -20,6 +20,7 @@ CommandRun::CommandRun(Engine& engine, const v1::Command& command, const Catalog
       deliveries_(deliveries) {}
 
 void CommandRun::run() {
+  if (absl::Status status = entry_.require_durations(request_); !status.ok()) return refuse(status);
   if (entry_.operation != nullptr) return run_operation();
   if (entry_.kind != nullptr) return run_create();
   if (command_.has_batch()) return run_batch();
@@ -75,9 +76,8 @@ void CommandRun::run_operation() {
   const absl::StatusOr<HostedObject*> hosted =
       require_object(*section, *entry_.kind, target, engine_.epoch());
   if (!hosted.ok()) return fail(*section, hosted.status());
-  if (operation.growth == Growth::kGrows) {
-    if (absl::Status status = engine_.require_memory(); !status.ok()) return fail(*section, status);
-  }
+  if (absl::Status status = engine_.require_memory_for(operation, request_); !status.ok())
+    return fail(*section, status);
   section->run(**hosted,
                {.kind = *entry_.kind,
                 .operation = operation,

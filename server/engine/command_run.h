@@ -55,7 +55,7 @@ class CommandRun {
   absl::Status require_life() const;
 
   void run_cancel();
-  bool give_up(Section& section, std::uint64_t seq);
+  bool give_up(Section& section, std::uint64_t seq, v1::CancelReply& cancel);
   void run_open_child();
   void run_close();
 

@@ -98,7 +98,8 @@ absl::StatusOr<HostedObject*> CommandRun::find_or_make(Section& section, const R
   }
   if (absl::Status status = require_name(name); !status.ok()) return status;
   if (absl::Status status = engine_.require_object_room(); !status.ok()) return status;
-  if (absl::Status status = engine_.require_memory(); !status.ok()) return status;
+  if (absl::Status status = engine_.require_memory(kind.bytes(request_)); !status.ok())
+    return status;
   absl::StatusOr<std::unique_ptr<Object>> object =
       kind.create(request_, engine_.limits().objects, related);
   if (!object.ok()) return object.status();

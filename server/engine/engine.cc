@@ -121,20 +121,36 @@ void Engine::shut_down() {
   }
 }
 
-absl::Status Engine::require_memory() {
+absl::Status Engine::require_memory(std::uint64_t more_bytes) {
   const std::uint64_t limit = options_.limits.max_memory_bytes;
   if (limit == 0) return absl::OkStatus();
-  // What the allocator has handed out is asked for now and then only: asking takes longer than a
-  // command.
-  if (memory_checks_.fetch_add(1, std::memory_order_relaxed) % 256 == 0) {
+  // What the allocator has handed out is asked for now and then only, since asking takes longer
+  // than a command; and for every command that alone would make a difference.
+  constexpr std::uint64_t kMuch = 1ULL << 20U;
+  const bool look = memory_checks_.fetch_add(1, std::memory_order_relaxed) % 256 == 0;
+  std::uint64_t held = 0;  // if it was looked at
+  if (look || more_bytes >= kMuch) {
     const struct mallinfo2 info = mallinfo2();
-    memory_short_.store(info.uordblks + info.hblkhd > limit, std::memory_order_relaxed);
+    held = info.uordblks + info.hblkhd;
+    memory_short_.store(held > limit, std::memory_order_relaxed);
   }
-  if (!memory_short_.load(std::memory_order_relaxed)) return absl::OkStatus();
-  return error(
-      v1::LIMIT_EXCEEDED,
-      absl::StrCat("the manager holds more than ", limit,
-                   " bytes (limit --max-memory-bytes); only commands that free memory run"));
+  if (memory_short_.load(std::memory_order_relaxed)) {
+    return error(
+        v1::LIMIT_EXCEEDED,
+        absl::StrCat("the manager holds more than ", limit,
+                     " bytes (limit --max-memory-bytes); only commands that free memory run"));
+  }
+  if (more_bytes < kMuch || held + more_bytes <= limit) return absl::OkStatus();
+  return error(v1::LIMIT_EXCEEDED,
+               absl::StrCat("the manager holds ", held, " bytes, would get ", more_bytes,
+                            " more, and may hold ", limit, " (limit --max-memory-bytes)"));
+}
+
+absl::Status Engine::require_memory_for(const Operation& operation,
+                                        const google::protobuf::Message& request) {
+  if (operation.growth != Growth::kGrows || options_.limits.max_memory_bytes == 0)
+    return absl::OkStatus();
+  return require_memory(request.ByteSizeLong());
 }
 
 absl::Status Engine::require_object_room() {

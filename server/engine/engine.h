@@ -77,8 +77,12 @@ class Engine {
   void shut_down();
   bool is_shut_down() const { return shut_down_.load(std::memory_order_acquire); }
 
-  // LIMIT_EXCEEDED while the manager holds more memory than it may.
-  absl::Status require_memory();
+  // LIMIT_EXCEEDED while the manager holds more memory than it may, or if it would with so many
+  // bytes more.
+  absl::Status require_memory(std::uint64_t more_bytes = 0);
+  // The same for what an operation adds, as far as its request tells.
+  absl::Status require_memory_for(const Operation& operation,
+                                  const google::protobuf::Message& request);
   absl::Status require_object_room();
   // An object was added.
   void expect_garbage();

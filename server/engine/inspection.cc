@@ -158,12 +158,16 @@ absl::Status Inspection::describe_object(const v1::DescribeObjectRequest& reques
   for (const auto& session : engine_.sessions().all())
     references += session->references_to(hosted.id);
   reply.mutable_summary()->set_references(references);
-  for (const Holding& holding : hosted.object->holders()) *reply.add_holders() = holder(holding);
-  std::map<Ticket, const Parked*> parked;  // in order of arrival
+  const std::vector<Holding> holders = hosted.object->holders();
+  const std::uint64_t listed = std::min<std::uint64_t>(holders.size(), kMostListed);
+  for (std::uint64_t i = 0; i < listed; ++i) *reply.add_holders() = holder(holders[i]);
+  reply.set_holders_left_out(holders.size() - listed);
+  Page<Ticket, const Parked*> parked(kMostListed);  // in order of arrival
   for (const auto& [ticket, each] : section.parked()) {
-    if (each.object == hosted.id) parked.emplace(ticket, &each);
+    if (each.object == hosted.id && parked.wants(ticket)) parked.add(ticket, &each);
   }
-  for (const auto& [ticket, each] : parked) *reply.add_waiters() = waiter(*each, hosted);
+  for (const auto& [ticket, each] : parked.take()) *reply.add_waiters() = waiter(*each, hosted);
+  reply.set_waiters_left_out(hosted.waiters - static_cast<std::uint64_t>(reply.waiters_size()));
   return absl::OkStatus();
 }
 

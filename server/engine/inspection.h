@@ -19,7 +19,8 @@ class Inspection {
   // Those with a name, by name; then those without, by id.
   absl::Status list_objects(const v1::ListObjectsRequest&, v1::ListObjectsReply&);
   absl::Status describe_object(const v1::DescribeObjectRequest&, v1::DescribeObjectReply&);
-  // The same as text for people, a line for each object.
+  // The same as text for people, a line for each object. What would not fit into a message is left
+  // out, and counted in the last line.
   absl::Status text_of(const Target& target, std::string& text);
   absl::Status text_of_all(std::string& text);
   absl::Status list_sessions(const v1::ListSessionsRequest&, v1::ListSessionsReply&);
@@ -28,6 +29,7 @@ class Inspection {
 
  private:
   static constexpr std::uint32_t kMostLines = 10'000;
+  static constexpr std::uint32_t kMostListed = 10'000;  // holders of an object, and waiters
 
   google::protobuf::Timestamp wall(Time time) const;
   google::protobuf::Duration until(Time time) const;

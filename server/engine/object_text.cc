@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "server/engine/absl_view.h"
 #include "server/engine/inspection.h"
 
 // Objects as text for people.
@@ -25,6 +28,23 @@ void append_summary(std::string& text, const v1::ObjectSummary& object) {
                   object.waiters(), "\n");
 }
 
+void append_left_out(std::string& text, std::uint64_t count, std::string_view what) {
+  if (count != 0) absl::StrAppend(&text, "  and ", count, " more ", absl_view(what), "\n");
+}
+
+// Leaves out the last lines, as many as must be for one message.
+void fit(std::string& text, std::uint64_t most_bytes) {
+  constexpr std::uint64_t kBeside = 128;  // the rest of the outcome, and the line about the others
+  if (text.size() + kBeside <= most_bytes) return;
+  const auto last =
+      most_bytes > kBeside ? text.rfind('\n', most_bytes - kBeside) : std::string::npos;
+  const std::size_t kept = last == std::string::npos ? 0 : last + 1;
+  const auto left_out =
+      std::count(text.begin() + static_cast<std::ptrdiff_t>(kept), text.end(), '\n');
+  text.resize(kept);
+  absl::StrAppend(&text, "and ", left_out, " more lines\n");
+}
+
 }  // namespace
 
 absl::Status Inspection::text_of(const Target& target, std::string& text) {
@@ -40,9 +60,12 @@ absl::Status Inspection::text_of(const Target& target, std::string& text) {
   for (const v1::Holder& holder : reply.holders())
     absl::StrAppend(&text, "  held by ", process_of(holder.party()), " with token ", holder.token(),
                     "\n");
+  append_left_out(text, reply.holders_left_out(), "hold it");
   for (const v1::Waiter& waiter : reply.waiters())
     absl::StrAppend(&text, "  ", process_of(waiter.party()), " waits in ", waiter.operation(),
                     "\n");
+  append_left_out(text, reply.waiters_left_out(), "wait");
+  fit(text, engine_.limits().max_message_bytes);
   return absl::OkStatus();
 }
 
@@ -53,6 +76,7 @@ absl::Status Inspection::text_of_all(std::string& text) {
   if (absl::Status status = list_objects(request, reply); !status.ok()) return status;
   for (const v1::ObjectSummary& object : reply.objects()) append_summary(text, object);
   if (reply.more()) absl::StrAppend(&text, "and more than these ", kMostLines, "\n");
+  fit(text, engine_.limits().max_message_bytes);
   return absl::OkStatus();
 }
 

@@ -103,11 +103,12 @@ void Section::park(ShardStep& step, HostedObject& hosted, const Invocation& invo
   origin.port->parked(shard_.index_, ticket);
   // Parked first, timed second: a timer that fired before its waiter was known would leave it
   // waiting for ever.
-  if (!call.deadline()) return;
-  if (*call.deadline() <= now()) {
+  const std::optional<Time> deadline = call.deadline();
+  if (!deadline) return;
+  if (*deadline <= now()) {
     hosted.object->expire(ticket, step);
   } else {
-    shard_.timers_.add({*call.deadline(), ticket, hosted.id});
+    shard_.timers_.add({*deadline, ticket, hosted.id});
   }
 }
 
@@ -126,6 +127,7 @@ std::optional<Parked> Section::unpark(Ticket ticket) {
 
 void Section::reject(Ticket ticket, const absl::Status& why) {
   const std::optional<Parked> parked = unpark(ticket);
+  if (!parked) return;
   v1::Outcome outcome;
   outcome.set_seq(parked->origin.seq);
   Answer(outcome).fail(why);
@@ -228,12 +230,13 @@ Involvement& Section::involve(const std::shared_ptr<Session>& session, ObjectId 
   return involvement;
 }
 
-bool Section::abandon(Ticket ticket) {
-  const std::optional<Parked> parked = unpark(ticket);
-  if (!parked) return false;
-  find(parked->object)->object->abandon(ticket);
-  settle(parked->object);
-  return true;
+std::optional<Parked> Section::abandon(Ticket ticket) {
+  std::optional<Parked> parked = unpark(ticket);
+  if (parked) {
+    find(parked->object)->object->abandon(ticket);
+    settle(parked->object);
+  }
+  return parked;
 }
 
 std::uint32_t Section::waiting_of(SessionId session) const {
@@ -242,16 +245,19 @@ std::uint32_t Section::waiting_of(SessionId session) const {
 }
 
 void Section::expire_due() {
-  while (const std::optional<Timers::Timer> timer = shard_.timers_.pop_due(shard_.now_)) {
-    if (!wanted(*timer)) continue;
-    HostedObject* hosted = find(timer->object);
-    if (hosted->life != nullptr && hosted->life->alarm == timer->ticket) {
+  for (;;) {
+    const std::optional<Timers::Timer> due = shard_.timers_.pop_due(shard_.now_);
+    if (!due) return;
+    const Timers::Timer timer = *due;
+    if (!wanted(timer)) continue;
+    HostedObject* hosted = find(timer.object);
+    if (hosted->life != nullptr && hosted->life->alarm == timer.ticket) {
       review_life(*hosted);
       continue;
     }
     use(*hosted);
     ShardStep step(*this, *hosted);
-    hosted->object->expire(timer->ticket, step);
+    hosted->object->expire(timer.ticket, step);
     hosted->object->settle(step);
     complete(step);
   }

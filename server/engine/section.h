@@ -69,8 +69,8 @@ class Section {
 
   // --- Giving up and ending. ---
 
-  // True if that command waited here, and now does not.
-  bool abandon(Ticket ticket);
+  // Takes a command out of the wait, if it waits here, and gives it.
+  std::optional<Parked> abandon(Ticket ticket);
   // What `outcome` gave never reached its caller: it comes back, and the references that it granted
   // too.
   void take_back(const Gift& gift, const v1::Outcome& outcome);

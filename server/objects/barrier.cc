@@ -32,8 +32,6 @@ std::span<const Operation> Barrier::operations() {
 
 namespace {
 
-std::pair<SessionId, std::uint64_t> party_of(Owner owner) { return {owner.session, owner.handle}; }
-
 absl::Status require_parties(std::uint64_t parties) {
   if (parties != 0) return absl::OkStatus();
   return error(v1::VALUE_ERROR, "a barrier needs 1 party or more");
@@ -80,9 +78,7 @@ absl::Status Barrier::admit(const v1::BarrierWaitRequest& request, const Call& c
 
 // Who waits will be known, so that there must be room for all who do.
 absl::Status Barrier::require_room_to_know(const Call& call) const {
-  if (call.caller().session == 0 || known_.contains(party_of(call.caller()))) {
-    return absl::OkStatus();
-  }
+  if (!known_.would_add(call.caller())) return absl::OkStatus();
   return call.require_room(known_.size(), length() + 1);
 }
 
@@ -147,14 +143,10 @@ void Barrier::take_generation(Step& step) {
   if (!runner) end_generation(std::nullopt);
 }
 
-bool Barrier::know(Owner owner) {
-  return owner.session != 0 && known_.insert(party_of(owner)).second;
-}
-
-std::vector<Barrier::Party> Barrier::end_generation(std::optional<Owner> one_more) {
-  std::vector<Party> fresh;
+std::vector<Owner> Barrier::end_generation(std::optional<Owner> one_more) {
+  std::vector<Owner> fresh;
   const auto know_and_tell = [&](Owner owner) {
-    if (know(owner)) fresh.push_back(party_of(owner));
+    if (known_.add(owner)) fresh.push_back(owner);
   };
   for (const auto& member : members_) know_and_tell(member.owner);
   if (one_more) know_and_tell(*one_more);
@@ -189,10 +181,10 @@ absl::Status Barrier::finish(const v1::BarrierFinishRequest& request, v1::Barrie
     break_by(Broken::kActionFailed);
     return absl::OkStatus();
   }
-  std::vector<Party> fresh = end_generation(*state_.runner);
+  std::vector<Owner> fresh = end_generation(*state_.runner);
   if (call.undoable()) {
     call.on_undo([this, fresh = std::move(fresh)] {
-      for (const Party& party : fresh) known_.erase(party);
+      for (const Owner& party : fresh) known_.remove(party);
     });
   }
   return absl::OkStatus();
@@ -214,9 +206,9 @@ absl::Status Barrier::reset(const v1::BarrierResetRequest&, v1::BarrierResetRepl
 absl::Status Barrier::enlist(const v1::BarrierEnlistRequest&, v1::BarrierEnlistReply&, Call& call) {
   if (absl::Status status = call.require_session(); !status.ok()) return status;
   if (absl::Status status = require_room_to_know(call); !status.ok()) return status;
-  const Party party = party_of(call.caller());
-  const bool fresh = known_.insert(party).second;
-  if (fresh && call.undoable()) call.on_undo([this, party] { known_.erase(party); });
+  const Owner party = call.caller();
+  const bool fresh = known_.add(party);
+  if (fresh && call.undoable()) call.on_undo([this, party] { known_.remove(party); });
   call.concern_session();
   return absl::OkStatus();
 }
@@ -259,7 +251,7 @@ void Barrier::dissolve(const absl::Status& why, Step& step) {
 }
 
 std::size_t Barrier::heap_bytes() const {
-  constexpr std::size_t kTreeNode = sizeof(Party) + 4 * sizeof(void*);
+  constexpr std::size_t kTreeNode = sizeof(Owner) + 4 * sizeof(void*);
   return known_.size() * kTreeNode + members_.size() * sizeof(Waiters<Member>::Waiter) +
          line_.size() * sizeof(Waiters<Arrival>::Waiter);
 }

@@ -3,13 +3,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "mp/v1/barrier.pb.h"
+#include "server/objects/known_parties.h"
 #include "server/objects/operations.h"
 #include "server/objects/waiters.h"
 
@@ -50,7 +49,7 @@ class Barrier final : public Object {
 
   // `timeout`: of a wait that has none of its own; none: for ever.
   Barrier(std::uint64_t parties, std::optional<Duration> timeout)
-      : Object(Kind::kBarrier), parties_(parties), timeout_(timeout) {}
+      : Object(Kind::kBarrier), parties_(parties), timeout_(timeout), known_(parties) {}
 
   absl::Status wait(const v1::BarrierWaitRequest&, v1::BarrierWaitReply&, Call&);
   absl::Status finish(const v1::BarrierFinishRequest&, v1::BarrierFinishReply&, Call&);
@@ -74,7 +73,6 @@ class Barrier final : public Object {
 
  private:
   enum class Broken : std::uint8_t { kNot, kTimeout, kAborted, kPartyDied, kActionFailed };
-  using Party = std::pair<SessionId, std::uint64_t>;  // and its owner handle
   // One who stands in line for a generation that is not complete.
   struct Arrival {
     bool has_action;
@@ -107,11 +105,9 @@ class Barrier final : public Object {
   void pass(bool runs_action, v1::BarrierWaitReply& reply, const Call& call);
   // Takes a generation that is complete out of the line: its action runs, or it is over.
   void take_generation(Step& step);
-  // True if it was not known before.
-  bool know(Owner owner);
   // All who were in the generation, the members and `one_more`, are known now. Gives those who were
   // not before.
-  std::vector<Party> end_generation(std::optional<Owner> one_more);
+  std::vector<Owner> end_generation(std::optional<Owner> one_more);
   void release_members(std::uint64_t generation, Step& step);
   // After a break or a reset.
   void start_generation();
@@ -123,13 +119,11 @@ class Barrier final : public Object {
   void break_by_end_of(SessionId session);
   // Takes its waits out; true if it waited, or runs the action.
   bool leave(SessionId session);
-  // Takes the parties of this session out of the known ones; false if there are none.
-  bool forget(SessionId session);
 
   const std::uint64_t parties_;
   const std::optional<Duration> timeout_;
   State state_;
-  std::set<Party> known_;
+  KnownParties known_;
   Waiters<Member> members_;
   Waiters<Arrival> line_;
 };

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "server/objects/barrier.h"
@@ -67,14 +66,14 @@ void Barrier::expire(Ticket ticket, Step& step) {
 }
 
 void Barrier::owner_gone(SessionId session, Step&) {
-  const bool was_known = forget(session);
+  const bool was_known = known_.forget(session);
   const bool took_part = leave(session);
   if (was_known || took_part) break_by_end_of(session);
   heal();
 }
 
 void Barrier::owner_closed(SessionId session, Step&) {
-  forget(session);
+  known_.forget(session);
   if (leave(session)) break_by_end_of(session);
   heal();
 }
@@ -83,9 +82,9 @@ void Barrier::owner_closed(SessionId session, Step&) {
 void Barrier::break_by_end_of(SessionId session) {
   if (state_.broken != Broken::kNot) return;
   // Who waited with the dead one knows of it, and it is not whole again before they are gone.
-  for (const auto& member : members_) know(member.owner);
-  for (const auto& waiter : line_) know(waiter.owner);
-  if (state_.runner && state_.runner->session != session) know(*state_.runner);
+  for (const auto& member : members_) known_.add(member.owner);
+  for (const auto& waiter : line_) known_.add(waiter.owner);
+  if (state_.runner && state_.runner->session != session) known_.add(*state_.runner);
   break_by(Broken::kPartyDied, session);
 }
 
@@ -94,14 +93,6 @@ bool Barrier::leave(SessionId session) {
   members_.remove_session(session);
   line_.remove_session(session);
   return length() != waited || (state_.runner && state_.runner->session == session);
-}
-
-bool Barrier::forget(SessionId session) {
-  const auto first = known_.lower_bound({session, 0});
-  const auto last = known_.upper_bound({session, std::numeric_limits<std::uint64_t>::max()});
-  const bool any = first != last;
-  known_.erase(first, last);
-  return any;
 }
 
 void Barrier::take_back(const v1::Outcome& outcome, Owner) {

@@ -110,12 +110,16 @@ void Condition::send_to_lock(Ticket ticket, Owner owner, OwnedLock::Wanted wante
 }
 
 void Condition::settle(Step& step) {
-  for (; wakes_ != 0 && waiters_.front(step) != nullptr; --wakes_) {
-    const auto waiter = waiters_.pop();
-    send_to_lock(waiter.ticket, waiter.owner, waiter.detail, &tell_notified);
-  }
+  while (wakes_ != 0 && wake_next(step)) --wakes_;
   wakes_ = 0;
   lock().settle(step);
+}
+
+bool Condition::wake_next(Step& step) {
+  if (waiters_.front(step) == nullptr) return false;
+  const auto waiter = waiters_.pop();
+  send_to_lock(waiter.ticket, waiter.owner, waiter.detail, &tell_notified);
+  return true;
 }
 
 void Condition::expire(Ticket ticket, Step& step) {
@@ -127,8 +131,8 @@ void Condition::expire(Ticket ticket, Step& step) {
   }
 }
 
-void Condition::lost_in_line(OwnedLock::Tell tell) {
-  if (tell == &tell_notified) ++wakes_;  // settle() sends the next one, if there is one
+void Condition::lost_in_line(OwnedLock::Tell tell, Step& step) {
+  if (tell == &tell_notified) wake_next(step);
 }
 
 void Condition::lock_gone(const absl::Status& why, Step& step) {
@@ -137,7 +141,9 @@ void Condition::lock_gone(const absl::Status& why, Step& step) {
 }
 
 void Condition::abandon(Ticket ticket) {
-  if (!waiters_.remove(ticket)) lock().abandon(ticket);
+  if (waiters_.remove(ticket)) return;
+  const std::optional<OwnedLock::Wanted> wanted = lock().leave_line(ticket);
+  if (wanted && wanted->tell == &tell_notified) ++wakes_;  // settle() wakes the next one instead
 }
 
 void Condition::owner_gone(SessionId session, Step& step) {

@@ -59,13 +59,15 @@ class Condition final : public WithLock, private OwnedLock::User {
   void visit_refs(const std::function<void(std::uint64_t)>& visit) const override;
 
  private:
-  void lost_in_line(OwnedLock::Tell tell) override;
+  void lost_in_line(OwnedLock::Tell tell, Step& step) override;
   void lock_gone(const absl::Status& why, Step& step) override;
   bool is_waited_for() const override { return !waiters_.empty(); }
 
   // NOT_OWNER unless the caller holds the lock, NO_SUCH_OBJECT if that is gone.
   absl::Status require_lock(const Call& call);
   OwnedLock& lock() { return shared_lock_ ? *shared_lock_ : own_lock(); }
+  // Sends the first who waits here into the lock's line; false if there is none.
+  bool wake_next(Step& step);
   // Puts a waiter, who will be told this, into the lock's line.
   void send_to_lock(Ticket ticket, Owner owner, OwnedLock::Wanted wanted, OwnedLock::Tell tell);
 

@@ -96,6 +96,8 @@ struct KindTable {
   std::string_view (*name)(const google::protobuf::Message& create_request);
   v1::CreateMode (*mode)(const google::protobuf::Message& create_request);
   const v1::ObjectLife* (*life)(const google::protobuf::Message& create_request);  // null: none
+  // About what the new object takes, at least.
+  std::uint64_t (*bytes)(const google::protobuf::Message& create_request);
   std::span<const Operation> operations;
 };
 
@@ -153,7 +155,9 @@ constexpr Operation operation(std::string_view rpc, Effect effect, Growth growth
 // The table of a kind whose `static absl::StatusOr<std::unique_ptr<Class>> create(const Request&,
 // const ObjectLimits&)` makes an object from its Create request. If the kind has objects of several
 // sorts, its `absl::Status require_match(const Request&) const` tells them apart; if it is made for
-// another object, its `static Target related(const Request&)` names that, and create() gets it.
+// another object, its `static Target related(const Request&)` names that, and create() gets it; if
+// it takes more than its request does, `static std::uint64_t bytes_of(const Request&)` says how
+// much.
 template <class Class, class Request>
 constexpr KindTable kind_table(Kind kind, std::string_view service,
                                std::span<const Operation> operations) {
@@ -199,6 +203,14 @@ constexpr KindTable kind_table(Kind kind, std::string_view service,
       .life = [](const google::protobuf::Message& message) -> const v1::ObjectLife* {
         const auto& request = static_cast<const Request&>(message);
         return request.has_life() ? &request.life() : nullptr;
+      },
+      .bytes = [](const google::protobuf::Message& message) -> std::uint64_t {
+        const auto& request = static_cast<const Request&>(message);
+        if constexpr (requires { Class::bytes_of(request); }) {
+          return Class::bytes_of(request);
+        } else {
+          return request.ByteSizeLong();
+        }
       },
       .operations = operations,
   };

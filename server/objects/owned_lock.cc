@@ -74,7 +74,8 @@ OwnedLock::Granted OwnedLock::grant(Owner owner, const Wanted& wanted, Step& ste
 }
 
 void OwnedLock::settle(Step& step) {
-  while (!grant_ && waiters_.front(step) != nullptr) {
+  const auto lost = [&](const Wanted& wanted) { lose(wanted, step); };
+  while (!grant_ && waiters_.front(step, lost) != nullptr) {
     const auto waiter = waiters_.pop();
     const Granted granted = grant(waiter.owner, waiter.detail, step);
     waiter.detail.tell(&granted, step.answer(waiter.ticket).outcome());
@@ -93,18 +94,18 @@ void OwnedLock::expire(Ticket ticket, Step& step) {
   }
 }
 
-void OwnedLock::abandon(Ticket ticket) {
+std::optional<OwnedLock::Wanted> OwnedLock::leave_line(Ticket ticket) {
   const auto* waiter = waiters_.find(ticket);
-  if (waiter == nullptr) return;
+  if (waiter == nullptr) return std::nullopt;
   const Wanted wanted = waiter->detail;
   waiters_.remove(ticket);
-  if (wanted.user != nullptr) wanted.user->lost_in_line(wanted.tell);
+  return wanted;
 }
 
-void OwnedLock::owner_gone(SessionId session, Step&) {
-  waiters_.remove_session(session, [](const Wanted& wanted) {
-    if (wanted.user != nullptr) wanted.user->lost_in_line(wanted.tell);
-  });
+void OwnedLock::owner_gone(SessionId session, Step& step) {
+  std::vector<Wanted> lost;  // told when the line is whole again, since that adds to it
+  waiters_.remove_session(session, [&](const Wanted& wanted) { lost.push_back(wanted); });
+  for (const Wanted& wanted : lost) lose(wanted, step);
   if (expired_owner_ && expired_owner_->session == session) expired_owner_.reset();
   if (grant_ && grant_->owner.session == session) free_by_death();
 }
@@ -139,7 +140,7 @@ void OwnedLock::want_again(Ticket ticket, Owner owner, Wanted wanted) {
 }
 
 void OwnedLock::forget_waiters_of(const User& user, const absl::Status& why, Step& step) {
-  waiters_.dissolve_if(why, step, [&](const Wanted& wanted) { return wanted.user == &user; });
+  waiters_.dissolve_if(why, step, [&](const auto& waiter) { return waiter.detail.user == &user; });
 }
 
 void OwnedLock::take_back_grant(std::uint64_t token, bool previous_owner_died, Part part) {

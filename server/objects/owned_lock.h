@@ -31,8 +31,8 @@ class OwnedLock : public Object {
   class User {
    public:
     virtual ~User() = default;
-    // One of its waiters has left the lock's line without the lock.
-    virtual void lost_in_line(Tell tell) = 0;
+    // One of its waiters has ended in the lock's line, without the lock.
+    virtual void lost_in_line(Tell tell, Step& step) = 0;
     // The lock goes away.
     virtual void lock_gone(const absl::Status& why, Step& step) = 0;
     // Does anybody wait there, who will want the lock?
@@ -53,7 +53,7 @@ class OwnedLock : public Object {
   bool awaits_alarm(Ticket ticket) const override {
     return grant_ && grant_->lease_alarm == ticket;
   }
-  void abandon(Ticket) override;
+  void abandon(Ticket ticket) override { leave_line(ticket); }
   void owner_gone(SessionId, Step&) override;
   void dissolve(const absl::Status& why, Step&) override;
   bool holds_token(std::uint64_t token) const override { return grant_ && grant_->token == token; }
@@ -76,6 +76,8 @@ class OwnedLock : public Object {
   Wanted let_go();
   // Puts a command that waits for a condition into the line.
   void want_again(Ticket ticket, Owner owner, Wanted wanted);
+  // Takes a command out of the line, and gives what it wanted; none if it is not there.
+  std::optional<Wanted> leave_line(Ticket ticket);
   void forget_waiters_of(const User& user, const absl::Status& why, Step& step);
   // The grant with this token never reached its owner: all of it, or one entry.
   enum class Part { kWhole, kEntry };
@@ -113,6 +115,9 @@ class OwnedLock : public Object {
   Granted grant(Owner owner, const Wanted& wanted, Step& step);
   absl::Status why_not_owner(Owner caller) const;
   void free_by_death();
+  static void lose(const Wanted& wanted, Step& step) {
+    if (wanted.user != nullptr) wanted.user->lost_in_line(wanted.tell, step);
+  }
 
   const Reentry reentry_;
   std::uint64_t id_ = 0;  // 0: another object's own lock

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <ranges>
 #include <utility>
 
@@ -38,11 +37,6 @@ std::span<const Operation> Queue::operations() {
 }
 
 namespace {
-
-// What was in the queue once may come back to it, whatever the limits are.
-constexpr ObjectLimits kNoLimits = {.max_depth = std::numeric_limits<std::uint32_t>::max(),
-                                    .max_bytes = std::numeric_limits<std::uint64_t>::max(),
-                                    .max_items = std::numeric_limits<std::uint64_t>::max()};
 
 // What an item takes in a reply beside its value, at most.
 constexpr std::uint64_t kItemBytes = 40;
@@ -143,7 +137,7 @@ absl::Status Queue::get_some(Wanted wanted, std::optional<Duration> timeout, Cal
     if (absl::Status status = call.require_session(); !status.ok()) return status;
   }
   if (items_.empty()) {
-    if (state_ != State::kOpen) return no_more_gets();
+    if (is_over_for(call.caller().session)) return no_more_gets();
     if (absl::Status status = call.park(timeout); !status.ok()) return status;
     getters_.push(call, wanted);
     return absl::OkStatus();
@@ -154,7 +148,7 @@ absl::Status Queue::get_some(Wanted wanted, std::optional<Duration> timeout, Cal
     call.on_undo([this, unfinished = unfinished_,
                   taken = std::vector<Item>(items_.begin(), items_.begin() + count)] {
       for (const Item& item : taken | std::views::reverse) {  // each to the front: no walk
-        delivered_.erase(item.number);
+        delivered_.take(item.number);
         put_back(item);
       }
       unfinished_ = unfinished;  // which may be of fewer tasks than there are items
@@ -208,7 +202,7 @@ Queue::Item Queue::take_first(Owner getter) {
   Item item = std::move(items_.front());
   items_.pop_front();
   ++item.deliveries;
-  if (delivery_ == v1::UNTIL_CONFIRMED) delivered_.emplace(item.number, Delivered{getter, item});
+  if (delivery_ == v1::UNTIL_CONFIRMED) delivered_.add({getter, item});
   return item;
 }
 
@@ -228,29 +222,6 @@ void Queue::give(Owner getter, const Wanted& wanted, std::uint64_t most_bytes, A
     if (reply.items_size() != 0 && bytes > most_bytes) break;
     give_one(*reply.add_items());
   }
-}
-
-void Queue::put_back(Item item) {
-  const auto at = std::ranges::lower_bound(items_, item.number, {}, &Item::number);
-  items_.insert(at, std::move(item));
-  unfinished_ = std::max<std::uint64_t>(unfinished_, items_.size());
-}
-
-void Queue::take_back(std::uint64_t number, std::uint64_t deliveries, const v1::Value& wire) {
-  if (delivery_ == v1::UNTIL_CONFIRMED && delivered_.erase(number) == 0) return;
-  if (state_ == State::kDropped) return forget_dropped(1);
-  absl::StatusOr<Value> value = Value::from_wire(wire, kNoLimits);
-  if (value.ok()) put_back({number, deliveries - 1, *std::move(value)});
-}
-
-void Queue::take_back(const v1::Outcome& outcome, Owner) {
-  if (outcome.has_queue_get()) {
-    const v1::QueueGetReply& reply = outcome.queue_get();
-    take_back(reply.item(), reply.deliveries(), reply.value());
-  }
-  const auto& items = outcome.queue_get_many().items();
-  for (const v1::QueueItem& item : std::ranges::subrange(items) | std::views::reverse)
-    take_back(item.item(), item.deliveries(), item.value());
 }
 
 void Queue::settle(Step& step) {
@@ -277,7 +248,10 @@ void Queue::settle(Step& step) {
       moved = true;
     }
   }
-  if (!open && !getters_.empty()) getters_.dissolve(no_more_gets(), step);
+  if (!open && !getters_.empty()) {
+    getters_.dissolve_if(no_more_gets(), step,
+                         [&](const auto& getter) { return is_over_for(getter.owner.session); });
+  }
   while (unfinished_ == 0 && joiners_.front(step) != nullptr)
     step.answer(joiners_.pop().ticket).outcome().mutable_queue_join()->set_finished(true);
 }
@@ -304,7 +278,8 @@ void Queue::dissolve(const absl::Status& why, Step& step) {
 }
 
 std::size_t Queue::heap_bytes() const {
-  std::size_t total = items_.size() * sizeof(Item) + delivered_.size() * sizeof(Delivered);
+  std::size_t total =
+      items_.size() * sizeof(Item) + delivered_.size() * sizeof(Unconfirmed::Delivered);
   for (const Item& item : items_) total += item.value.heap_bytes();
   for (const auto& [number, delivered] : delivered_) total += delivered.item.value.heap_bytes();
   for (const auto& putter : putters_) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <deque>
-#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -10,6 +9,7 @@
 #include "mp/v1/queue.pb.h"
 #include "server/objects/object.h"
 #include "server/objects/operations.h"
+#include "server/objects/unconfirmed.h"
 #include "server/objects/waiters.h"
 
 namespace mp::server {
@@ -20,6 +20,7 @@ namespace mp::server {
 //           last producer gone
 //   open ───────────────────────► draining ────────────────────► dropped
 //     │    puts fail                gets fail once it is empty      ▲   gets fail
+//     │                             and nothing may come back       │
 //     └─────────────────────────────────────────────────────────────┘
 //                         shutdown(immediate)
 //
@@ -30,7 +31,8 @@ namespace mp::server {
 // Invariant: items_ is ordered by the items' numbers, which count the puts from 1.
 // Invariant: dropped has no items.
 // Invariant, after settle(): the first putter waits only while open and without room for it,
-// getters only while empty and not shut down, joiners only while a task is unfinished.
+// getters only while empty and either open, or draining and somebody else has an item that may come
+// back; joiners only while a task is unfinished.
 class Queue final : public Object {
  public:
   static absl::StatusOr<std::unique_ptr<Queue>> create(const v1::QueueCreateRequest&,
@@ -69,15 +71,7 @@ class Queue final : public Object {
 
  private:
   enum class State : std::uint8_t { kOpen, kDraining, kDropped };
-  struct Item {
-    std::uint64_t number;
-    std::uint64_t deliveries;  // so far
-    Value value;
-  };
-  struct Delivered {
-    Owner to;
-    Item item;
-  };
+  using Item = QueuedItem;
   struct NoDetail {};
   // How the waiting command asked, and so is answered.
   enum class Form : std::uint8_t { kOne, kMany };
@@ -97,6 +91,11 @@ class Queue final : public Object {
     return maxsize_ == 0 || items_.size() + more <= maxsize_;  // more than full: items came back
   }
   void append(Value value);
+  // Will there never be an item again that this session could get, once the queue is empty?
+  bool is_over_for(SessionId session) const {
+    return state_ == State::kDropped ||
+           (state_ == State::kDraining && !delivered_.may_return_to(session));
+  }
   // Gives the getter what it wants, and there is.
   void give(Owner getter, const Wanted& wanted, std::uint64_t most_bytes, Answer& answer);
   Item take_first(Owner getter);
@@ -106,7 +105,7 @@ class Queue final : public Object {
   void forget_dropped(std::uint64_t items);
 
   absl::StatusOr<std::uint64_t> item_done(std::uint64_t number, Owner caller) const;
-  Delivered forget_delivered(std::uint64_t number, Call& call);
+  void forget_delivered(std::uint64_t number, Call& call);
   void add_producer(Call& call);
   void remove_producer(SessionId session);
 
@@ -117,8 +116,8 @@ class Queue final : public Object {
   std::uint64_t last_number_ = 0;
   std::uint64_t unfinished_ = 0;
   std::deque<Item> items_;
-  std::map<std::uint64_t, Delivered> delivered_;  // and not confirmed; by number
-  std::set<SessionId> producers_;                 // of a queue that closes when they are gone
+  Unconfirmed delivered_;
+  std::set<SessionId> producers_;  // of a queue that closes when they are gone
   Waiters<Offered> putters_;
   Waiters<Wanted> getters_;
   Waiters<NoDetail> joiners_;

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <limits>
+#include <ranges>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,33 +11,34 @@
 
 namespace mp::server {
 
+namespace {
+
+// What was in the queue once may come back to it, whatever the limits are.
+constexpr ObjectLimits kNoLimits = {.max_depth = std::numeric_limits<std::uint32_t>::max(),
+                                    .max_bytes = std::numeric_limits<std::uint64_t>::max(),
+                                    .max_items = std::numeric_limits<std::uint64_t>::max()};
+
+}  // namespace
+
 // Which item of a queue that delivers until confirmed is done; 0 if it was confirmed before.
 absl::StatusOr<std::uint64_t> Queue::item_done(std::uint64_t number, Owner caller) const {
   if (number != 0) {
-    const auto at = delivered_.find(number);
-    if (at != delivered_.end() && at->second.to.session == caller.session) return number;
+    if (delivered_.is_of(number, caller.session)) return number;
     return error(v1::VALUE_ERROR, absl::StrCat("item ", number,
                                                " is not this session's: it was confirmed, or came "
                                                "back to the queue"));
   }
-  const auto of_caller = [&](const auto& each) { return each.second.to == caller; };
-  const auto of_session = [&](const auto& each) {
-    return each.second.to.session == caller.session;
-  };
-  auto at = std::ranges::find_if(delivered_, of_caller);
-  if (at == delivered_.end()) at = std::ranges::find_if(delivered_, of_session);
-  if (at != delivered_.end()) return at->first;
+  if (const auto first = delivered_.first_of(caller)) return *first;
   if (unfinished_ > items_.size() + delivered_.size()) return 0;
   return error(v1::VALUE_ERROR,
                "task_done() called too many times: this session has no item that "
                "is not confirmed");
 }
 
-Queue::Delivered Queue::forget_delivered(std::uint64_t number, Call& call) {
-  Delivered delivered = std::move(delivered_.extract(number).mapped());
-  if (call.undoable())
-    call.on_undo([this, number, delivered] { delivered_.emplace(number, delivered); });
-  return delivered;
+void Queue::forget_delivered(std::uint64_t number, Call& call) {
+  const std::optional<Unconfirmed::Delivered> delivered = delivered_.take(number);
+  if (delivered && call.undoable())
+    call.on_undo([this, delivered = *delivered] { delivered_.add(delivered); });
 }
 
 absl::Status Queue::task_done(const v1::QueueTaskDoneRequest& request,
@@ -111,20 +114,39 @@ absl::Status Queue::leave(const v1::QueueLeaveRequest&, v1::QueueLeaveReply&, Ca
   return absl::OkStatus();
 }
 
+void Queue::put_back(Item item) {
+  const auto at = std::ranges::lower_bound(items_, item.number, {}, &Item::number);
+  items_.insert(at, std::move(item));
+  unfinished_ = std::max<std::uint64_t>(unfinished_, items_.size());
+}
+
+void Queue::take_back(std::uint64_t number, std::uint64_t deliveries, const v1::Value& wire) {
+  if (delivery_ == v1::UNTIL_CONFIRMED && !delivered_.take(number)) return;
+  if (state_ == State::kDropped) return forget_dropped(1);
+  absl::StatusOr<Value> value = Value::from_wire(wire, kNoLimits);
+  if (value.ok()) put_back({number, deliveries - 1, *std::move(value)});
+}
+
+void Queue::take_back(const v1::Outcome& outcome, Owner) {
+  if (outcome.has_queue_get()) {
+    const v1::QueueGetReply& reply = outcome.queue_get();
+    take_back(reply.item(), reply.deliveries(), reply.value());
+  }
+  const auto& items = outcome.queue_get_many().items();
+  for (const v1::QueueItem& item : std::ranges::subrange(items) | std::views::reverse)
+    take_back(item.item(), item.deliveries(), item.value());
+}
+
 void Queue::owner_gone(SessionId session, Step&) {
   getters_.remove_session(session);
   putters_.remove_session(session);
   joiners_.remove_session(session);
-  for (auto at = delivered_.end();
-       at != delivered_.begin();) {  // the last one first, see put_back()
-    --at;
-    if (at->second.to.session != session) continue;
+  for (Item& item : delivered_.take_all_of(session)) {
     if (state_ == State::kDropped) {
       forget_dropped(1);
     } else {
-      put_back(std::move(at->second.item));
+      put_back(std::move(item));
     }
-    at = delivered_.erase(at);
   }
   remove_producer(session);
 }

@@ -1,7 +1,10 @@
 #include "server/objects/shared_array.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -87,6 +90,13 @@ absl::StatusOr<std::unique_ptr<SharedArray>> SharedArray::create(
   return std::make_unique<SharedArray>(*type, request.has_values()
                                                   ? request.values().data()
                                                   : std::string(length * type->size(), '\0'));
+}
+
+std::uint64_t SharedArray::bytes_of(const v1::SharedArrayCreateRequest& request) {
+  if (request.has_values()) return request.values().data().size();
+  const std::optional<NumberType> type = NumberType::find(request.typecode());
+  const std::uint64_t size = type ? type->size() : 1;
+  return std::min(request.length(), std::numeric_limits<std::uint64_t>::max() / size) * size;
 }
 
 absl::Status SharedArray::require_match(const v1::SharedArrayCreateRequest& request) const {

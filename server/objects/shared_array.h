@@ -21,6 +21,7 @@ class SharedArray final : public WithLock {
   // LIMIT_EXCEEDED if it would have more items, or bytes, than an object or a value may have.
   static absl::StatusOr<std::unique_ptr<SharedArray>> create(const v1::SharedArrayCreateRequest&,
                                                              const ObjectLimits&);
+  static std::uint64_t bytes_of(const v1::SharedArrayCreateRequest&);
   static std::span<const Operation> operations();
 
   SharedArray(NumberType type, std::string data)

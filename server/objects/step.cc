@@ -58,6 +58,22 @@ absl::Status Call::park(std::optional<Duration> timeout) {
   return absl::OkStatus();
 }
 
+absl::Status require_duration(const google::protobuf::Duration& wire, std::string_view field) {
+  constexpr std::int64_t kMostSeconds = 315'576'000'000;
+  constexpr std::int32_t kMostNanos = 999'999'999;
+  const std::int64_t seconds = wire.seconds();
+  const std::int32_t nanos = wire.nanos();
+  const bool one_sign = (seconds <= 0 || nanos >= 0) && (seconds >= 0 || nanos <= 0);
+  if (one_sign && seconds >= -kMostSeconds && seconds <= kMostSeconds && nanos >= -kMostNanos &&
+      nanos <= kMostNanos) {
+    return absl::OkStatus();
+  }
+  return error(v1::VALUE_ERROR,
+               absl::StrCat(absl::string_view(field.data(), field.size()),
+                            " is no duration: ", seconds, " seconds and ", nanos,
+                            " nanoseconds; allowed are 315576000000 and 999999999, of one sign"));
+}
+
 Duration duration_of(const google::protobuf::Duration& wire) {
   // Nanoseconds of any sign and size, up to 2.2 s, are added to it.
   constexpr std::int64_t kMost =

@@ -6,6 +6,7 @@
 #include <functional>
 #include <list>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -156,6 +157,10 @@ class Call {
   bool concerns_session_ = false;
   std::optional<Time> deadline_;
 };
+
+// VALUE_ERROR, which names the field, unless the duration is as google.protobuf.Duration demands:
+// at most 10,000 years, less than a second of nanoseconds, and both of one sign.
+absl::Status require_duration(const google::protobuf::Duration& wire, std::string_view field);
 
 // A duration from the wire. What 64 bits of nanoseconds can't hold becomes the longest that they
 // can, 292 years.

@@ -29,7 +29,12 @@ class Waiters {
   // The first waiter that may still be granted something; those whose session has ended are dropped
   // on the way.
   Waiter* front(const Step& step) {
-    while (!queue_.empty() && !step.alive(queue_.front().owner.session)) queue_.pop_front();
+    return front(step, [](const Detail&) {});
+  }
+  // The same, calling `dropped` with the detail of each that is, which may add waiters.
+  template <class Dropped>
+  Waiter* front(const Step& step, Dropped dropped) {
+    while (!queue_.empty() && !step.alive(queue_.front().owner.session)) dropped(pop().detail);
     return queue_.empty() ? nullptr : &queue_.front();
   }
   Waiter pop() {
@@ -68,11 +73,11 @@ class Waiters {
     for (; !queue_.empty(); queue_.pop_front()) step.answer(queue_.front().ticket).fail(why);
   }
 
-  // The same with those whose detail meets the condition.
+  // The same with those that meet the condition.
   template <class Condition>
   void dissolve_if(const absl::Status& why, Step& step, Condition condition) {
     std::erase_if(queue_, [&](const Waiter& waiter) {
-      const bool meets = condition(waiter.detail);
+      const bool meets = condition(waiter);
       if (meets) step.answer(waiter.ticket).fail(why);
       return meets;
     });

@@ -6,8 +6,8 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr const char* kCancelled = "True";
-constexpr const char* kStands = "False";
+constexpr const char* kCancelled = "cancelled=True lock_let_go=False";
+constexpr const char* kStands = "cancelled=False lock_let_go=False";
 
 class CancelTest : public testing::Test {
  protected:

@@ -174,10 +174,18 @@ TEST_F(SharedConditionTest, IsFoundAgainOverTheSameLockAndOverNoOther) {
   EXPECT_EQ(a.call(create_condition("x", "d2")), "WRONG_KIND");
 }
 
-TEST_F(SharedConditionTest, GivingUpAWaitHoldsNoLock) {
+TEST_F(SharedConditionTest, WhoGivesUpAWaitIsToldThatItHoldsTheLockNoMore) {
   a.lock("l");
   const auto waits = a.send(wait("c"));
-  EXPECT_EQ(a.call(cancel(waits)), "True");
+  EXPECT_EQ(a.call(cancel(waits)), "cancelled=True lock_let_go=True");
+  EXPECT_EQ(b.call(locked("l")), "locked=False token=0");
+}
+
+TEST_F(SharedConditionTest, WhoGivesUpAWaitThatWasJustOverIsToldThatItHoldsTheLockNoMore) {
+  a.lock("l");
+  const auto waits = a.send(wait("c", kNow));
+  EXPECT_THAT(a.outcomes(), ElementsAre(Wakes(waits, false)));
+  EXPECT_EQ(a.call(cancel(waits)), "cancelled=True lock_let_go=True");
   EXPECT_EQ(b.call(locked("l")), "locked=False token=0");
 }
 

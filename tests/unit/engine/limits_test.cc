@@ -123,6 +123,23 @@ TEST_F(MemoryLimitTest, WhileMemoryIsShortOnlyWhatFreesItRuns) {
   EXPECT_EQ(a.call(release("L")), "done");
 }
 
+TEST_F(MemoryLimitTest, AHugeCommandIsRefusedBeforeItIsDone) {
+  v1::Command create;
+  create.mutable_shared_array_create()->set_name("a");
+  create.mutable_shared_array_create()->set_typecode("d");
+  create.mutable_shared_array_create()->set_length(3U << 20U);
+  EXPECT_LIMIT(a.ask(create), "--max-memory-bytes");
+  EXPECT_EQ(a.call(find("a")), "NO_SUCH_OBJECT");
+  create.mutable_shared_array_create()->set_length(1U << 18U);
+  EXPECT_EQ(a.ask(create).error().message(), "") << "there is room for this one";
+}
+
+TEST_F(MemoryLimitTest, AHugeValueIsRefusedBeforeItIsStored) {
+  v1::Outcome outcome = a.ask(set("d", "'k'", "'" + std::string(15U << 20U, 'x') + "'"));
+  EXPECT_LIMIT(outcome, "--max-memory-bytes");
+  EXPECT_EQ(a.call(length("d")), "0");
+}
+
 class MessageLimitTest : public testing::Test {
  protected:
   MessageLimitTest() {
@@ -139,6 +156,20 @@ TEST_F(MessageLimitTest, AReadThatIsTooLargeFails) {
   a.call(set("d", "2", most));
   EXPECT_EQ(a.call(get("d", "1")), most);
   EXPECT_LIMIT(a.ask(items("d")), "--max-message-bytes");
+}
+
+TEST_F(MessageLimitTest, AnObjectIsDescribedAsFarAsAMessageGoes) {
+  v1::Command describe;
+  describe.mutable_object_describe()->set_name("q");
+  for (int i = 0; i < 100; ++i) a.send(take("q"));
+  const v1::Outcome outcome = a.ask(describe);
+  EXPECT_LE(outcome.ByteSizeLong(), 1000U);
+  EXPECT_THAT(text(outcome), testing::AllOf(testing::StartsWith("queue 'q'"),
+                                            testing::HasSubstr("waits in mp.v1.Queue/Get"),
+                                            testing::EndsWith(" more lines\n")));
+  describe.mutable_object_describe()->clear_name();
+  for (int i = 0; i < 100; ++i) a.call(create_dict("dict " + std::to_string(i)));
+  EXPECT_LE(a.ask(describe).ByteSizeLong(), 1000U);
 }
 
 TEST_F(MessageLimitTest, AnItemThatIsTooLargeStaysWhereItIs) {

@@ -1,3 +1,4 @@
+#include "server/engine/inspection.h"
 #include "tests/unit/engine/harness.h"
 
 // Names that move, and objects that end by themselves.
@@ -194,6 +195,28 @@ TEST_F(ObjectNamesTest, DescribesOneObjectOrAllForPeople) {
   EXPECT_THAT(b.call(all), testing::AllOf(HasSubstr("dict 'd'"), HasSubstr("lock 'l'")));
   one.mutable_object_describe()->set_name("nothing");
   EXPECT_EQ(b.call(one), "NO_SUCH_OBJECT");
+}
+
+TEST_F(ObjectNamesTest, DescribesAnObjectWithTheFirstOfManyHoldersAndWaiters) {
+  v1::Command create;
+  create.mutable_semaphore_create()->set_name("s");
+  create.mutable_semaphore_create()->set_value(10'003);
+  a.make(create);
+  v1::Command acquire_one;
+  acquire_one.mutable_semaphore_acquire()->set_name("s");
+  for (int i = 0; i < 10'003 + 10'002; ++i) a.send(acquire_one);
+  v1::DescribeObjectRequest request;
+  request.set_name("s");
+  v1::DescribeObjectReply reply;
+  ASSERT_TRUE(Inspection(manager.engine).describe_object(request, reply).ok());
+  EXPECT_EQ(reply.holders_size(), 10'000);
+  EXPECT_EQ(reply.holders_left_out(), 3U);
+  EXPECT_EQ(reply.waiters_size(), 10'000);
+  EXPECT_EQ(reply.waiters_left_out(), 2U);
+  v1::Command describe;
+  describe.mutable_object_describe()->set_name("s");
+  EXPECT_THAT(b.call(describe), testing::AllOf(HasSubstr("\n  and 3 more hold it\n"),
+                                               HasSubstr("\n  and 2 more wait\n")));
 }
 
 }  // namespace

@@ -131,5 +131,12 @@ TEST_F(BarrierTest, NoMorePartiesAreKnownThanTheLimit) {
   EXPECT_THAT(small.run(2, request({})), ElementsAre(Passes(2, 1, 1), Passes(1, 0, 1)));
 }
 
+TEST_F(BarrierTest, AProcessWhoseThreadsComeAndGoIsKnownForABoundedNumberOfThem) {
+  for (Ticket ticket = 1; ticket <= 1000; ++ticket) enlist(Who(ticket, 1, ticket));
+  EXPECT_EQ(state("known"), "64");
+  wait(Who(2000, 2));
+  EXPECT_THAT(barrier.owner_gone(1), ElementsAre(Breaks(2000, "session 1 ended")));
+}
+
 }  // namespace
 }  // namespace mp::server

@@ -1,7 +1,6 @@
-#include <random>
-
 #include "server/objects/barrier.h"
 #include "tests/unit/objects/barrier_model.h"
+#include "tests/unit/objects/random_history.h"
 
 // Random sequences of events against a model. Beside it: who waits is answered once at most, and
 // the indexes of a generation are all different and, where nobody leaves it, a permutation.
@@ -20,10 +19,10 @@ v1::BarrierCreateRequest create_request(std::uint64_t parties) {
   return request;
 }
 
-class BarrierProperty {
+class BarrierProperty : test::Dice {
  public:
   explicit BarrierProperty(unsigned seed)
-      : random_(seed),
+      : Dice(seed),
         model_(1 + static_cast<std::uint64_t>(below(4))),
         barrier_(create_request(model_.parties)) {}
 
@@ -37,12 +36,6 @@ class BarrierProperty {
   }
 
  private:
-  int below(int bound) { return std::uniform_int_distribution<int>(0, bound - 1)(random_); }
-  bool one_in(int many) { return below(many) == 0; }
-  template <class All>
-  const auto& one_of(const All& all) {
-    return *std::next(all.begin(), below(static_cast<int>(all.size())));
-  }
   Who somebody() {
     const SessionId session = one_in(10) ? 0 : one_of(sessions_);
     return {++last_ticket_, session, static_cast<std::uint64_t>(below(2))};
@@ -220,7 +213,6 @@ class BarrierProperty {
     }
   }
 
-  std::mt19937 random_;
   BarrierModel model_;
   test::Shell barrier_;
   std::set<SessionId> sessions_{1, 2, 3, 4};
@@ -232,11 +224,7 @@ class BarrierProperty {
 };
 
 TEST(BarrierPropertyTest, BehavesAsItsModelUnderRandomEvents) {
-  for (const unsigned seed : test::seeds(2000)) {
-    SCOPED_TRACE(absl::StrCat("seed ", seed));
-    BarrierProperty(seed).run(60);
-    if (HasFailure()) return;
-  }
+  test::for_each_seed(2000, [](unsigned seed) { BarrierProperty(seed).run(60); });
 }
 
 }  // namespace

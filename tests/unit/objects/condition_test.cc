@@ -154,6 +154,15 @@ TEST_F(ConditionTest, ANotificationPassesOnWhenTheOneWhoHadItGivesUp) {
   EXPECT_THAT(release(by(3, 5)), ElementsAre(Done(5), Notified(2)));
 }
 
+TEST_F(ConditionTest, ANotificationPassesOnWhenTheOneWhoHadItHasEndedAndIsNotSweptYet) {
+  let_wait(1, 1);
+  let_wait(2, 2);
+  acquire(by(3, 3));
+  notify(by(3, 4));
+  condition.kill(1);
+  EXPECT_THAT(release(by(3, 5)), ElementsAre(Done(5), Notified(2)));
+}
+
 TEST_F(ConditionTest, ATimeOutThatIsLostWakesNobodyElse) {
   acquire(by(1, 1));
   wait(by(1, 2), 1);

@@ -1,10 +1,8 @@
 #include <map>
-#include <random>
 #include <set>
 
-#include "absl/strings/str_cat.h"
 #include "server/objects/event.h"
-#include "tests/unit/objects/harness.h"
+#include "tests/unit/objects/random_history.h"
 
 // Random sequences of events against a model: nobody waits while the flag is set, each wait is
 // answered once at most, and nothing is left of a session that ended.
@@ -16,9 +14,9 @@ using test::Result;
 using test::Results;
 using test::Who;
 
-class EventProperty {
+class EventProperty : test::Dice {
  public:
-  explicit EventProperty(unsigned seed) : random_(seed) {}
+  explicit EventProperty(unsigned seed) : Dice(seed) {}
 
   void run(int steps) {
     for (int step = 0; step < steps && !::testing::Test::HasFailure(); ++step) {
@@ -30,18 +28,12 @@ class EventProperty {
  private:
   using Answers = std::map<Ticket, std::string>;
 
-  int below(int bound) { return std::uniform_int_distribution<int>(0, bound - 1)(random_); }
-  template <class All>
-  const auto& one_of(const All& all) {
-    return *std::next(all.begin(), below(static_cast<int>(all.size())));
-  }
-
   void one_event() {
     const int dice = below(100);
     if (dice < 45) {
       wait();
     } else if (dice < 70) {
-      turn(below(2) == 0);
+      turn(one_in(2));
     } else if (dice < 80) {
       batch();
     } else if (dice < 90) {
@@ -54,7 +46,7 @@ class EventProperty {
   void wait() {
     const Who who(++last_ticket_, one_of(sessions_));
     v1::EventWaitRequest request;
-    if (below(4) == 0) request.mutable_timeout();
+    if (one_in(4)) request.mutable_timeout();
     Answers expected;
     if (set_ || request.has_timeout()) {
       expected[who.ticket] = set_ ? "True" : "False";
@@ -77,14 +69,14 @@ class EventProperty {
     UndoLog undo;
     for (int left = 1 + below(3); left > 0; --left) {
       const Who who(++last_ticket_, one_of(sessions_));
-      set_ = below(2) == 0;
+      set_ = one_in(2);
       if (set_) {
         event_.run_in_batch(who, v1::EventSetRequest(), undo);
       } else {
         event_.run_in_batch(who, v1::EventClearRequest(), undo);
       }
     }
-    if (below(2) == 0) {
+    if (one_in(2)) {
       undo.run();
       set_ = before;
     }
@@ -94,7 +86,7 @@ class EventProperty {
     if (waiting_.empty()) return;
     const Ticket ticket = one_of(waiting_).first;
     waiting_.erase(ticket);
-    if (below(2) == 0) {
+    if (one_in(2)) {
       check(event_.abandon(ticket), {});
     } else {
       check(event_.expire(ticket), {{ticket, "False"}});
@@ -129,7 +121,6 @@ class EventProperty {
     EXPECT_EQ(event_.ask(v1::EventIsSetRequest()), set_ ? "True" : "False");
   }
 
-  std::mt19937 random_;
   test::Shell event_{v1::EventCreateRequest()};
   bool set_ = false;
   std::map<Ticket, SessionId> waiting_;
@@ -140,11 +131,7 @@ class EventProperty {
 };
 
 TEST(EventPropertyTest, BehavesAsItsModelUnderRandomEvents) {
-  for (const unsigned seed : test::seeds(1000)) {
-    SCOPED_TRACE(absl::StrCat("seed ", seed));
-    EventProperty(seed).run(60);
-    if (HasFailure()) return;
-  }
+  test::for_each_seed(1000, [](unsigned seed) { EventProperty(seed).run(60); });
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "tests/unit/objects/harness.h"
 
-#include <cstdio>
 #include <cstdlib>
 #include <optional>
 
@@ -12,84 +11,7 @@ namespace mp::server::test {
 namespace {
 
 using google::protobuf::Descriptor;
-using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-[[noreturn]] void abort_with(std::string_view what, std::string_view which) {
-  std::fprintf(stderr, "%s: %s\n", std::string(what).c_str(), std::string(which).c_str());
-  std::abort();
-}
-
-std::string item_text(const Message& message) {
-  if (const auto* value = dynamic_cast<const v1::Value*>(&message)) return repr(*value);
-  if (const auto* entry = dynamic_cast<const v1::Entry*>(&message)) {
-    return absl::StrCat(repr(entry->key()), ": ", repr(entry->value()));
-  }
-  return message.ShortDebugString();
-}
-
-std::string field_text(const Message& message, const FieldDescriptor& field) {
-  const auto* reflection = message.GetReflection();
-  if (field.is_repeated()) {
-    const bool is_dict = field.message_type() == v1::Entry::descriptor();
-    std::string text = is_dict ? "{" : "[";
-    for (int i = 0; i < reflection->FieldSize(message, &field); ++i) {
-      text += (i == 0 ? "" : ", ") + item_text(reflection->GetRepeatedMessage(message, &field, i));
-    }
-    return text + (is_dict ? "}" : "]");
-  }
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_MESSAGE:
-      return item_text(reflection->GetMessage(message, &field));
-    case FieldDescriptor::CPPTYPE_BOOL:
-      return reflection->GetBool(message, &field) ? "True" : "False";
-    case FieldDescriptor::CPPTYPE_UINT64:
-      return absl::StrCat(reflection->GetUInt64(message, &field));
-    case FieldDescriptor::CPPTYPE_ENUM:
-      return reflection->GetEnum(message, &field)->name();
-    case FieldDescriptor::CPPTYPE_STRING:
-      return reflection->GetString(message, &field);
-    default:
-      abort_with("a reply's field that the harness can't show", field.full_name());
-  }
-}
-
-const Message* reply_of(const v1::Outcome& outcome) {
-  const auto* oneof = v1::Outcome::descriptor()->FindOneofByName("reply");
-  const auto* reflection = outcome.GetReflection();
-  const FieldDescriptor* reply = reflection->GetOneofFieldDescriptor(outcome, oneof);
-  return reply == nullptr ? nullptr : &reflection->GetMessage(outcome, reply);
-}
-
-}  // namespace
-
-std::string text(const v1::Outcome& outcome) {
-  if (outcome.has_error()) return v1::Code_Name(outcome.error().code());
-  const Message* reply = reply_of(outcome);
-  if (reply == nullptr) return "no reply";
-  const Descriptor& type = *reply->GetDescriptor();
-  if (type.field_count() == 0) return "done";
-  if (type.field_count() == 1) return field_text(*reply, *type.field(0));
-  std::string all;
-  for (int i = 0; i < type.field_count(); ++i) {
-    absl::StrAppend(&all, i == 0 ? "" : " ", type.field(i)->name(), "=",
-                    field_text(*reply, *type.field(i)));
-  }
-  return all;
-}
-
-std::string field(const v1::Outcome& outcome, std::string_view name) {
-  const Message* reply = outcome.has_error() ? nullptr : reply_of(outcome);
-  if (reply == nullptr) return "";
-  const FieldDescriptor* field = reply->GetDescriptor()->FindFieldByName(std::string(name));
-  return field == nullptr ? "" : field_text(*reply, *field);
-}
-
-void PrintTo(const Result& result, std::ostream* out) {
-  *out << result.ticket << ": " << text(result.outcome);
-}
-
-namespace {
 
 // An operation, and the kind of object that it runs on.
 struct Row {
@@ -140,56 +62,82 @@ std::unique_ptr<Message> parsed(const Descriptor* type, const std::string& text_
 
 class Shell::ShellStep final : public Step {
  public:
-  explicit ShellStep(Shell& shell) : Step(shell.now_, shell.limits), shell_(shell) {}
+  ShellStep(Shell& shell, ObjectId of) : Step(shell.now_, shell.limits), shell_(shell), of_(of) {}
   bool alive(SessionId session) const override { return !shell_.dead_.contains(session); }
-  Ticket alarm(Time when, std::uint64_t) override {
-    shell_.timers_.insert({when, ++shell_.last_alarm_});
-    return shell_.last_alarm_;
+  Ticket alarm(Time when, std::uint64_t object) override {
+    const Ticket ticket = ++shell_.last_alarm_;
+    shell_.timers_.insert({when, ticket});
+    shell_.origins_[ticket] = {.session = 0, .object = object == 0 ? of_ : object};
+    return ticket;
   }
   std::uint64_t next_token() override { return ++shell_.last_token_; }
 
  private:
   Shell& shell_;
+  const ObjectId of_;
 };
 
-Shell::Shell(const Message& create) {
+Shell::Shell(const Message& create) { make(create, {}); }
+
+Shell::~Shell() = default;
+
+Shell::ObjectId Shell::add_over_first(const Message& create) {
+  return make(create, {objects_.front(), kFirst});
+}
+
+Shell::ObjectId Shell::make(const Message& create, const Related& related) {
   for (const KindTable& kind : kinds()) {
     if (kind.create_request() != create.GetDescriptor()) continue;
-    auto object = kind.create(create, limits, {});
+    auto object = kind.create(create, limits, related);
     if (!object.ok()) abort_with("could not create", object.status().ToString());
-    object_ = *std::move(object);
-    return;
+    objects_.push_back(*std::move(object));
+    objects_.back()->be_hosted_as(objects_.size());
+    return objects_.size();
   }
   abort_with("no kind is created by", create.GetTypeName());
 }
 
-Shell::~Shell() = default;
+Shell::ObjectId Shell::named_by(const Message& request) {
+  const std::uint64_t id = operation_of(request).target(request).id;
+  return id == 0 ? kFirst : id;
+}
 
 template <class Action>
-Results Shell::event(Action action) {
-  ShellStep step(*this);
+Results Shell::event(ObjectId object, Action action) {
+  ShellStep step(*this, object);
   Results results;
   action(step, results);
-  object_->settle(step);
+  objects_.at(object - 1)->settle(step);
   for (Step::Ready& ready : step.ready()) {
     const bool granted = !ready.outcome.has_error();
     EXPECT_EQ(parked_.erase(ready.ticket), 1U) << "answered, but not waiting: " << ready.ticket;
-    EXPECT_FALSE(granted && dead_.contains(session_of_[ready.ticket])) << "granted to the dead";
+    EXPECT_FALSE(granted && is_dead(ready.ticket)) << "granted to the dead";
     results.push_back({ready.ticket, std::move(ready.outcome)});
+  }
+  return results;
+}
+
+template <class Action>
+Results Shell::event_of_all(Action action) {
+  Results results;
+  for (ObjectId id = kFirst; id <= objects_.size(); ++id) {
+    for (Result& result : event(id, [&](Step&step, Results&) { action(object(id), step); }))
+      results.push_back(std::move(result));
   }
   return results;
 }
 
 Results Shell::run(Who who, const Message& request) {
   std::optional<Time> deadline;
-  Results results = event([&](Step& step, Results& ready) {
+  const ObjectId id = named_by(request);
+  origins_[who.ticket] = {.session = who.owner.session, .object = id};
+  Results results = event(id, [&](Step& step, Results& ready) {
     Result result{who.ticket, {}};
     Call call(step, who.owner, who.ticket, result.outcome, nullptr);
-    const absl::Status status = run_on(*object_, request, result.outcome, call);
+    const absl::Status status = run_on(object(id), request, result.outcome, call);
     if (!status.ok()) call.answer().fail(status);
     if (status.ok() && call.parked()) {
       parked_.insert(who.ticket);
-      session_of_[who.ticket] = who.owner.session;
       deadline = call.deadline();
     } else {
       ready.push_back(std::move(result));
@@ -200,33 +148,39 @@ Results Shell::run(Who who, const Message& request) {
   return results;
 }
 
+Shell::ObjectId Shell::object_of(Ticket ticket) const {
+  const auto at = origins_.find(ticket);
+  return at == origins_.end() ? kFirst : at->second.object;
+}
+
 Results Shell::expire(Ticket ticket) {
-  return event([&](Step& step, Results&) { object_->expire(ticket, step); });
+  const ObjectId id = object_of(ticket);
+  return event(id, [&](Step& step, Results&) { object(id).expire(ticket, step); });
 }
 
 Results Shell::abandon(Ticket ticket) {
   parked_.erase(ticket);
-  return event([&](Step&, Results&) { object_->abandon(ticket); });
+  const ObjectId id = object_of(ticket);
+  return event(id, [&](Step&, Results&) { object(id).abandon(ticket); });
 }
 
 Results Shell::owner_gone(SessionId session) {
-  kill(session);
-  forget_parked_of(session);
-  return event([&](Step& step, Results&) { object_->owner_gone(session, step); });
+  forget(session);
+  return event_of_all([&](Object& object, Step& step) { object.owner_gone(session, step); });
 }
 
 Results Shell::owner_closed(SessionId session) {
-  kill(session);
-  forget_parked_of(session);
-  return event([&](Step& step, Results&) { object_->owner_closed(session, step); });
+  forget(session);
+  return event_of_all([&](Object& object, Step& step) { object.owner_closed(session, step); });
 }
 
 Results Shell::take_back(const Result& given) {
-  return event([&](Step&, Results&) { object_->take_back(given.outcome, {}); });
+  const ObjectId id = object_of(given.ticket);
+  return event(id, [&](Step&, Results&) { object(id).take_back(given.outcome, {}); });
 }
 
 Results Shell::dissolve(const absl::Status& why) {
-  return event([&](Step& step, Results&) { object_->dissolve(why, step); });
+  return event(kFirst, [&](Step& step, Results&) { object().dissolve(why, step); });
 }
 
 Results Shell::advance(Duration duration) {
@@ -249,10 +203,11 @@ std::string Shell::ask(const Message& request) {
 }
 
 Result Shell::run_in_batch(Who who, const Message& request, UndoLog& log) {
-  ShellStep step(*this);
+  const ObjectId id = named_by(request);
+  ShellStep step(*this, id);
   Result result{who.ticket, {}};
   Call call(step, who.owner, who.ticket, result.outcome, &log);
-  const absl::Status status = run_on(*object_, request, result.outcome, call);
+  const absl::Status status = run_on(object(id), request, result.outcome, call);
   if (!status.ok()) call.answer().fail(status);
   EXPECT_FALSE(call.parked()) << "waits inside a batch";
   EXPECT_TRUE(step.ready().empty()) << "answered a waiter before settle()";
@@ -260,17 +215,23 @@ Result Shell::run_in_batch(Who who, const Message& request, UndoLog& log) {
 }
 
 Results Shell::settle() {
-  return event([](Step&, Results&) {});
+  return event_of_all([](Object&, Step&) {});
 }
 
 std::set<std::uint64_t> Shell::refs() const {
   std::set<std::uint64_t> ids;
-  object_->visit_refs([&](std::uint64_t id) { ids.insert(id); });
+  objects_.front()->visit_refs([&](std::uint64_t id) { ids.insert(id); });
   return ids;
 }
 
-void Shell::forget_parked_of(SessionId session) {
-  std::erase_if(parked_, [&](Ticket ticket) { return session_of_[ticket] == session; });
+bool Shell::is_dead(Ticket ticket) const {
+  const auto at = origins_.find(ticket);
+  return at != origins_.end() && dead_.contains(at->second.session);
+}
+
+void Shell::forget(SessionId session) {
+  kill(session);
+  std::erase_if(parked_, [&](Ticket ticket) { return origins_[ticket].session == session; });
 }
 
 std::vector<unsigned> seeds(unsigned count) {

@@ -15,8 +15,8 @@
 #include "server/objects/kinds.h"
 #include "tests/unit/objects/literal.h"
 
-// A shard in miniature around one object, with a hand-turned clock. Every event gives the ordered
-// list of what it made ready, so that a test reads as the specification:
+// A shard in miniature around one object, or a few, with a hand-turned clock. Every event gives the
+// ordered list of what it made ready, so that a test reads as the specification:
 //
 //   EXPECT_THAT(get(1), IsEmpty());                         // parked
 //   EXPECT_THAT(put(2, 7), ElementsAre(Done(2), Returns(1, 7)));
@@ -45,6 +45,7 @@ std::string text(const v1::Outcome& outcome);
 // The text of one field of the reply; empty if there is none of this name.
 std::string field(const v1::Outcome& outcome, std::string_view name);
 void PrintTo(const Result& result, std::ostream* out);
+[[noreturn]] void abort_with(std::string_view what, std::string_view which);
 
 // The operation that takes `request`; aborts if there is none.
 const Operation& operation_of(const google::protobuf::Message& request);
@@ -61,6 +62,12 @@ class Shell {
   // With the object that a Create request asks for.
   explicit Shell(const google::protobuf::Message& create);
   ~Shell();
+
+  // Objects are numbered from 1: a request that names none by its id is for the first one.
+  using ObjectId = std::uint64_t;
+  static constexpr ObjectId kFirst = 1;
+  // One more, made for the first one: a condition over a lock.
+  ObjectId add_over_first(const google::protobuf::Message& create);
 
   // The events. A command whose timeout is 0 expires in the event that parked it.
   Results run(Who who, const google::protobuf::Message& request);
@@ -83,8 +90,10 @@ class Shell {
   Result run_in_batch(Who who, const google::protobuf::Message& request, UndoLog& log);
   Results settle();
 
-  Object& object() { return *object_; }
+  Object& object(ObjectId id = kFirst) { return *objects_.at(id - 1); }
   const std::set<Ticket>& parked() const { return parked_; }
+  // Has the session of this command ended?
+  bool is_dead(Ticket ticket) const;
   std::set<std::uint64_t> refs() const;
   Time now() const { return now_; }
   ObjectLimits limits;
@@ -97,17 +106,28 @@ class Shell {
     auto operator<=>(const Timer&) const = default;
   };
 
-  // One event: what `action` makes ready, then what settle() does.
-  template <class Action>
-  Results event(Action action);
-  void forget_parked_of(SessionId session);
+  // Where a command, or an alarm, came from.
+  struct Origin {
+    SessionId session;
+    ObjectId object;
+  };
 
-  std::unique_ptr<Object> object_;
+  ObjectId make(const google::protobuf::Message& create, const Related& related);
+  static ObjectId named_by(const google::protobuf::Message& request);
+  ObjectId object_of(Ticket ticket) const;
+  // One event of an object: what `action` makes ready, then what settle() does.
+  template <class Action>
+  Results event(ObjectId object, Action action);
+  template <class Action>
+  Results event_of_all(Action action);
+  void forget(SessionId session);
+
+  std::vector<std::shared_ptr<Object>> objects_;
   Time now_{std::chrono::hours(1)};
   std::set<SessionId> dead_;
   std::set<Timer> timers_;
   std::set<Ticket> parked_;
-  std::map<Ticket, SessionId> session_of_;
+  std::map<Ticket, Origin> origins_;
   Ticket last_alarm_ = 1'000'000'000;
   Ticket last_asked_ = 2'000'000'000;
   std::uint64_t last_token_ = 0;

@@ -1,49 +1,29 @@
 #include <map>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "server/objects/namespace.h"
-#include "tests/unit/objects/harness.h"
+#include "tests/unit/objects/random_history.h"
 
-// Random operations against a std::map. Some of them are done in batches, of which some are undone.
+// Random operations against a std::map.
 
 namespace mp::server {
 namespace {
 
-class NamespaceProperty {
- public:
-  explicit NamespaceProperty(unsigned seed) : random_(seed) {}
+using Attributes = std::map<std::string, int>;
 
-  void run(int steps) {
-    for (int step = 0; step < steps && !::testing::Test::HasFailure(); ++step) {
-      SCOPED_TRACE(absl::StrCat("step ", step));
-      if (below(4) == 0) {
-        one_batch();
-      } else {
-        one_operation(nullptr);
-      }
-      check_attributes();
-    }
+class NamespaceHistory : public test::OperationHistory<Attributes> {
+ public:
+  explicit NamespaceHistory(unsigned seed) : OperationHistory(seed, v1::NamespaceCreateRequest()) {
+    object_.limits.max_items = kMost;
   }
 
  private:
   static constexpr std::uint64_t kMost = 12;
 
-  int below(int bound) { return std::uniform_int_distribution<int>(0, bound - 1)(random_); }
   std::string some_name() { return absl::StrCat("attribute ", below(20)); }
 
-  void one_batch() {
-    const std::map<std::string, int> before = model_;
-    UndoLog log;
-    for (int i = below(8); i >= 0; --i) one_operation(&log);
-    if (below(2) == 0) return;
-    log.run();
-    model_ = before;
-  }
-
-  void one_operation(UndoLog* log) {
+  void one_operation(UndoLog* log) override {
     const std::string name = some_name();
     switch (below(6)) {
       case 0:
@@ -89,7 +69,7 @@ class NamespaceProperty {
   }
   void update(UndoLog* log) {
     v1::NamespaceUpdateRequest request;
-    std::map<std::string, int> after = model_;
+    Attributes after = model_;
     for (int i = below(6); i > 0; --i) {
       v1::Attribute* attribute = request.add_attributes();
       attribute->set_attribute(some_name());
@@ -105,13 +85,13 @@ class NamespaceProperty {
     return model_.size() >= kMost && !model_.contains(name);
   }
 
-  void check_attributes() {
-    const test::Results results = namespace_.run(1, v1::NamespaceAttributesRequest());
+  void check() override {
+    const test::Results results = object_.run(1, v1::NamespaceAttributesRequest());
     std::vector<std::pair<std::string, int>> attributes;
     for (const v1::Attribute& one : results.at(0).outcome.namespace_attributes().attributes())
       attributes.emplace_back(one.attribute(), static_cast<int>(one.value().int_()));
     EXPECT_EQ(attributes, (std::vector<std::pair<std::string, int>>(model_.begin(), model_.end())));
-    EXPECT_EQ(namespace_.object().length(), model_.size());
+    EXPECT_EQ(object_.object().length(), model_.size());
   }
 
   template <class Request>
@@ -120,26 +100,10 @@ class NamespaceProperty {
     request.set_attribute(name);
     return request;
   }
-
-  void expect(const google::protobuf::Message& request, const std::string& answer, UndoLog* log) {
-    namespace_.limits.max_items = kMost;
-    const std::string given = log == nullptr
-                                  ? namespace_.ask(request)
-                                  : test::text(namespace_.run_in_batch(1, request, *log).outcome);
-    EXPECT_EQ(given, answer) << request.GetTypeName() << " {" << request.ShortDebugString() << "}";
-  }
-
-  std::mt19937 random_;
-  std::map<std::string, int> model_;
-  test::Shell namespace_{v1::NamespaceCreateRequest()};
 };
 
 TEST(NamespacePropertyTest, BehavesAsItsModelUnderRandomOperations) {
-  for (const unsigned seed : test::seeds(100)) {
-    SCOPED_TRACE(absl::StrCat("seed ", seed));
-    NamespaceProperty(seed).run(200);
-    if (HasFailure()) return;
-  }
+  test::for_each_seed(100, [](unsigned seed) { NamespaceHistory(seed).run(200); });
 }
 
 }  // namespace

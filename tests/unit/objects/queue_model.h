@@ -111,6 +111,7 @@ class QueueModel {
     if (!options_.until_confirmed || !all_theirs) return answer(who.ticket, "VALUE_ERROR");
     for (const int number : numbers) confirm_one(who, number);
     answer(who.ticket, "done");
+    proceed();
   }
   void enlist(Who who) {
     if (!open) return answer(who.ticket, "SHUT_DOWN");
@@ -124,9 +125,8 @@ class QueueModel {
   }
   void proceed() {
     while (step()) continue;
-    for (const Does does : {Does::kPut, Does::kGet}) {
-      if (!open) answer_all(does, "SHUT_DOWN");
-    }
+    if (!open) answer_all(Does::kPut, "SHUT_DOWN");
+    if (!open) answer_if("SHUT_DOWN", [&](const Waiter& w) { return is_over_for(w); });
     if (unfinished == 0) answer_all(Does::kJoin, "finished=true");
   }
 
@@ -150,10 +150,22 @@ class QueueModel {
     answers.push_back(absl::StrCat(ticket, " ", outcome));
   }
   void answer_all(Does does, const std::string& outcome) {
+    answer_if(outcome, [&](const Waiter& w) { return w.does == does; });
+  }
+  template <class Condition>
+  void answer_if(const std::string& outcome, Condition condition) {
     std::erase_if(waiters, [&](const Waiter& w) {
-      if (w.does == does) answer(w.who.ticket, outcome);
-      return w.does == does;
+      const bool meets = condition(w);
+      if (meets) answer(w.who.ticket, outcome);
+      return meets;
     });
+  }
+  // A getter for whom nothing is left that could come back.
+  bool is_over_for(const Waiter& w) const {
+    const auto of_another = [&](const auto& each) {
+      return each.second.owner.session != w.who.owner.session;
+    };
+    return w.does == Does::kGet && (dropping_ || std::ranges::none_of(delivered, of_another));
   }
   bool step() {
     std::set<Does> passed;  // one behind the first of its sort that cannot waits too

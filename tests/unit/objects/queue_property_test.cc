@@ -1,13 +1,11 @@
 #include <map>
 #include <memory>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "tests/unit/objects/harness.h"
 #include "tests/unit/objects/queue_model.h"
+#include "tests/unit/objects/random_history.h"
 
 // Random sequences of events against the model. What the model cannot get wrong is then checked
 // beside it: no item is lost or doubled. (That a waiter is answered once at most is seen to by the
@@ -22,10 +20,10 @@ using test::Result;
 using test::Results;
 using test::Who;
 
-class QueueProperty {
+class QueueProperty : test::Dice {
  public:
   QueueProperty(unsigned seed, const QueueModel::Options& options)
-      : random_(seed), options_(options), model_(options), queue_(test::asking_for(options)) {}
+      : Dice(seed), options_(options), model_(options), queue_(test::asking_for(options)) {}
 
   void run(int steps) {
     for (int step = 0; step < steps && !::testing::Test::HasFailure(); ++step) {
@@ -40,11 +38,6 @@ class QueueProperty {
  private:
   using Does = QueueModel::Does;
 
-  int below(int bound) { return std::uniform_int_distribution<int>(0, bound - 1)(random_); }
-  template <class All>
-  const auto& one_of(const All& all) {
-    return *std::next(all.begin(), below(static_cast<int>(all.size())));
-  }
   Who somebody() {
     return {++last_ticket_, one_of(sessions_), static_cast<std::uint64_t>(below(2))};
   }
@@ -268,7 +261,6 @@ class QueueProperty {
     EXPECT_EQ(places, model_.accepted);
   }
 
-  std::mt19937 random_;
   const QueueModel::Options options_;
   QueueModel model_;
   test::Shell queue_;
@@ -282,14 +274,12 @@ class QueueProperty {
 };
 
 TEST(QueuePropertyTest, BehavesAsItsModelUnderRandomEvents) {
-  for (const unsigned seed : test::seeds(2000)) {
-    SCOPED_TRACE(absl::StrCat("seed ", seed));
+  test::for_each_seed(2000, [](unsigned seed) {
     const QueueModel::Options options{.maxsize = seed % 5,
                                       .until_confirmed = seed % 2 == 0,
                                       .close_when_producers_gone = seed % 3 == 0};
     QueueProperty(seed, options).run(100);
-    if (::testing::Test::HasFailure()) return;
-  }
+  });
 }
 
 }  // namespace

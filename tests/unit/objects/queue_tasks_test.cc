@@ -130,6 +130,53 @@ TEST_F(QueueTasksTest, AnItemComesBackToItsPlaceIfItsConsumerDiesBeforeItConfirm
   EXPECT_EQ(text(get(Who(3, 6))[0].outcome), "value=1 item=1 deliveries=2");
 }
 
+TEST_F(QueueTasksTest, AGetterOfADrainedQueueWaitsForWhatOthersMayStillGiveBack) {
+  deliver_until_confirmed();
+  put(1, 7);
+  get(Who(2, 5));
+  EXPECT_THAT(get(Who(3, 6)), IsEmpty());
+  EXPECT_THAT(shutdown(4), ElementsAre(Done(4)));
+  EXPECT_THAT(queue->owner_gone(5), ElementsAre(Returns(3, 7)));
+}
+
+TEST_F(QueueTasksTest, AGetterOfADrainedQueueLearnsOfTheEndWithTheLastConfirmation) {
+  deliver_until_confirmed();
+  put_many(1, {7, 8});
+  get(Who(2, 5));
+  get(Who(3, 5));
+  shutdown(4);
+  EXPECT_THAT(get(Who(5, 6)), IsEmpty());
+  EXPECT_THAT(confirm(Who(6, 5), {1}), ElementsAre(Done(6)));
+  EXPECT_THAT(confirm(Who(7, 5), {2}), ElementsAre(Done(7), Fails(5, v1::SHUT_DOWN)));
+}
+
+TEST_F(QueueTasksTest, WhoAloneHasTheLastItemsOfADrainedQueueLearnsOfTheEndAtOnce) {
+  deliver_until_confirmed();
+  put(1, 7);
+  get(Who(2, 5));
+  shutdown(3);
+  EXPECT_THAT(get(Who(4, 5)), ElementsAre(Fails(4, v1::SHUT_DOWN)))
+      << "its own items come back only when it ends";
+}
+
+TEST_F(QueueTasksTest, AGetterOfADrainedQueueWaitsNoLongerThanItsTime) {
+  deliver_until_confirmed();
+  put(1, 7);
+  get(Who(2, 5));
+  shutdown(3);
+  EXPECT_THAT(get(Who(4, 6), 1s), IsEmpty());
+  EXPECT_THAT(queue->advance(1s), ElementsAre(Fails(4, v1::EMPTY)));
+}
+
+TEST_F(QueueTasksTest, WhoWaitsForWhatOthersMayGiveBackIsToldOfAnImmediateShutdown) {
+  deliver_until_confirmed();
+  put(1, 7);
+  get(Who(2, 5));
+  shutdown(3);
+  get(Who(4, 6));
+  EXPECT_THAT(shutdown(5, true), ElementsAre(Done(5), Fails(4, v1::SHUT_DOWN)));
+}
+
 TEST_F(QueueTasksTest, WhatIsConfirmedDoesNotComeBack) {
   deliver_until_confirmed();
   put_many(1, {1, 2});

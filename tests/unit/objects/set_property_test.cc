@@ -1,15 +1,12 @@
 #include <algorithm>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "server/objects/set.h"
-#include "tests/unit/objects/harness.h"
+#include "tests/unit/objects/random_history.h"
 
 // Random operations against a std::vector in order of insertion and the algorithms on std::set.
-// Some of them are done in batches, of which some are undone.
 
 namespace mp::server {
 namespace {
@@ -41,43 +38,25 @@ Numbers joined(Numbers a, const Numbers& b) {
   return a;
 }
 
-class SetProperty {
+class SetHistory : public test::OperationHistory<Numbers> {
  public:
-  explicit SetProperty(unsigned seed) : random_(seed) {}
-
-  void run(int steps) {
-    for (int step = 0; step < steps && !::testing::Test::HasFailure(); ++step) {
-      SCOPED_TRACE(absl::StrCat("step ", step));
-      if (below(4) == 0) {
-        one_batch();
-      } else {
-        one_operation(nullptr);
-      }
-      EXPECT_EQ(set_.ask(v1::SetItemsRequest()), shown(model_));
-      EXPECT_EQ(set_.object().length(), model_.size());
-    }
-  }
+  explicit SetHistory(unsigned seed) : OperationHistory(seed, v1::SetCreateRequest()) {}
 
  private:
-  int below(int bound) { return std::uniform_int_distribution<int>(0, bound - 1)(random_); }
+  void check() override {
+    EXPECT_EQ(object_.ask(v1::SetItemsRequest()), shown(model_));
+    EXPECT_EQ(object_.object().length(), model_.size());
+  }
+
   // Few enough to meet again, and now and then many, so that the table grows and is compacted.
   int some_number() { return below(40); }
   Numbers some_numbers() {
-    Numbers numbers(static_cast<std::size_t>(below(below(5) == 0 ? 60 : 6)));
+    Numbers numbers(static_cast<std::size_t>(below(one_in(5) ? 60 : 6)));
     for (int& one : numbers) one = some_number();
     return numbers;
   }
 
-  void one_batch() {
-    const Numbers before = model_;
-    UndoLog log;
-    for (int i = below(8); i >= 0; --i) one_operation(&log);
-    if (below(2) == 0) return;
-    log.run();
-    model_ = before;
-  }
-
-  void one_operation(UndoLog* log) {
+  void one_operation(UndoLog* log) override {
     switch (below(8)) {
       case 0:
       case 1:
@@ -153,7 +132,7 @@ class SetProperty {
   }
 
   void compare() {
-    const Numbers others = below(2) == 0 ? some_numbers() : model_;
+    const Numbers others = one_in(2) ? some_numbers() : model_;
     const std::set<int> a(model_.begin(), model_.end());
     const std::set<int> b(others.begin(), others.end());
     const auto said = [](bool yes) { return yes ? "True" : "False"; };
@@ -176,25 +155,10 @@ class SetProperty {
     for (const int item : items) request.add_items()->set_int_(item);
     return request;
   }
-
-  void expect(const google::protobuf::Message& request, const std::string& answer, UndoLog* log) {
-    const std::string given = log == nullptr
-                                  ? set_.ask(request)
-                                  : test::text(set_.run_in_batch(1, request, *log).outcome);
-    EXPECT_EQ(given, answer) << request.GetTypeName() << " {" << request.ShortDebugString() << "}";
-  }
-
-  std::mt19937 random_;
-  Numbers model_;
-  test::Shell set_{v1::SetCreateRequest()};
 };
 
 TEST(SetPropertyTest, BehavesAsItsModelUnderRandomOperations) {
-  for (const unsigned seed : test::seeds(100)) {
-    SCOPED_TRACE(absl::StrCat("seed ", seed));
-    SetProperty(seed).run(200);
-    if (HasFailure()) return;
-  }
+  test::for_each_seed(100, [](unsigned seed) { SetHistory(seed).run(200); });
 }
 
 }  // namespace

@@ -5,8 +5,9 @@
 
 #include "server/objects/error.h"
 #include "server/objects/value.h"
-#include "tests/unit/objects/arithmetic_table.h"
+#include "tests/unit/objects/comparison_table.h"
 #include "tests/unit/objects/literal.h"
+#include "tests/unit/objects/sum_table.h"
 
 // ==, < and + against what CPython answers.
 
