@@ -7,6 +7,7 @@
 #include <random>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "mp/mp.h"
 #include "tests/linearizability/logbook.h"
@@ -18,6 +19,7 @@ struct Result {
   Outcome outcome = Outcome::kDone;
   std::int64_t value = kAbsent;
   std::int64_t extra = kAbsent;
+  Numbers got{};
 };
 inline constexpr Result kRefusal = {.outcome = Outcome::kRefused};
 
@@ -34,6 +36,12 @@ Result result_of(const Exchange<V>& exchange) {
 template <std::integral T>
 Result result_of(T value) {
   return {.value = static_cast<std::int64_t>(value)};
+}
+// Of several items: nothing is a refusal, the value is the first.
+template <class T>
+Result result_of(const std::vector<T>& items) {
+  if (items.empty()) return kRefusal;
+  return {.value = items.front(), .got = Numbers::of(items)};
 }
 inline Result result_of(const Result& result) { return result; }
 
@@ -74,19 +82,22 @@ class Client {
 
   // Writes the invocation down, calls, and writes down the result.
   template <class Call>
-  Result run(int object, Code code, std::int64_t argument, std::int64_t desired, Call&& call) {
-    Operation& operation = logbook_.invoke({.client = number_,
-                                            .object = object,
-                                            .code = code,
-                                            .argument = argument,
-                                            .desired = desired});
+  Result run(Operation invocation, Call&& call) {
+    invocation.client = number_;
+    Operation& operation = logbook_.invoke(invocation);
     const Result result = outcome_of(std::forward<Call>(call));
     Operation answered = operation;
     answered.outcome = result.outcome;
     answered.value = result.value;
     answered.extra = result.extra;
+    answered.got = result.got;
     logbook_.returned(operation, answered);
     return result;
+  }
+  template <class Call>
+  Result run(int object, Code code, std::int64_t argument, std::int64_t desired, Call&& call) {
+    return run({.object = object, .code = code, .argument = argument, .desired = desired},
+               std::forward<Call>(call));
   }
   template <class Call>
   Result run(int object, Code code, std::int64_t argument, Call&& call) {

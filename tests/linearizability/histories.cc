@@ -1,5 +1,6 @@
 #include "tests/linearizability/histories.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace mp::linearizability {
@@ -18,6 +19,43 @@ History with_ends(History history, const std::vector<Happened::End>& ends, int o
   for (const auto& [client, since] : ends) {
     for (int object = 0; object < objects; ++object)
       history.push_back({.client = client, .object = object, .code = Code::kEnd, .invoked = since});
+  }
+  return history;
+}
+
+History with_all_ends(const History& history, const Happened& happened, int objects) {
+  return with_ends(with_ends(history, happened.lost, objects), happened.closed, objects);
+}
+
+namespace {
+
+// The manager hears that what an operation gave has arrived with the next command that it answers.
+bool heard(const History& operations, std::size_t of) {
+  return !operations[of].pending() &&
+         std::any_of(operations.begin() + static_cast<std::ptrdiff_t>(of) + 1, operations.end(),
+                     [](const Operation& later) { return !later.pending(); });
+}
+
+}  // namespace
+
+History with_returns(const Happened& happened, std::initializer_list<Code> givers) {
+  History history = happened.history;
+  for (const auto& [client, since] : happened.lost) {
+    const History operations = happened.of(client);
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+      const Operation& gave = operations[i];
+      if (std::ranges::find(givers, gave.code) == givers.end()) continue;
+      if (gave.refused() || heard(operations, i)) continue;
+      std::ranges::find_if(history, [&](const Operation& operation) {
+        return operation.client == client && operation.invoked == gave.invoked;
+      })->unheard = true;
+      history.push_back({.client = client,
+                         .object = gave.object,
+                         .code = Code::kReturn,
+                         .argument = gave.done() ? gave.value : kAbsent,
+                         .desired = gave.desired,
+                         .invoked = since});
+    }
   }
   return history;
 }

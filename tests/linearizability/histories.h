@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,12 @@ std::vector<unsigned> seeds(unsigned count);
 
 // With these ends of sessions, in the history of each of so many objects.
 History with_ends(History history, const std::vector<Happened::End>& ends, int objects);
+// With all of them: who ends in order, and still holds what it has, is as dead as who was killed.
+History with_all_ends(const History& history, const Happened& happened, int objects);
+
+// The history, and for whatever these operations gave a client that was lost, without the manager
+// having heard that it arrived, its return at any time after the client's end.
+History with_returns(const Happened& happened, std::initializer_list<Code> givers);
 
 // Histories of concurrent clients over one road, each with a killed client and cut connections.
 //
@@ -32,17 +39,26 @@ History with_ends(History history, const std::vector<Happened::End>& ends, int o
 //   value, array        P, a register for each number or element
 //   list, set           as a whole: order, length, who takes what
 //   queue               as a whole, bounded: first in first out, refusals, and each item once, but
-//                       for what a killed getter may not have had; and in the end none is missing
+//                       for what a killed getter may not have had; and in the end none is missing.
+//                       The same of many at once: all or none, nothing between them, and putters
+//                       in order of arrival
+//   … until confirmed   what a dead getter has and did not confirm goes back to its place, with its
+//                       deliveries; what was confirmed never comes again; in the end all of it was
 //   lock, rlock         one holder, tokens that grow, who learns that its predecessor died; the end
 //                       of a session is an operation that may have its moment at any later time
 //   semaphore, bounded  the same with several permits
+//   … as a signal       a count that no end of a session changes; also one that becomes a signal on
+//                       the way
+//   condition           with a lock of its own, and two over one lock: a wait is three operations,
+//                       falling asleep, the end of its time, having the lock again; the first to
+//                       sleep are the first to be woken, nobody is woken without a notify, and the
+//                       wake-up of who dies passes on
 //   event               a flag; a wait has its moment at the set() that lets it go on
 //   barrier             a wait is two operations, arrival and departure: indexes in order of
-//   arrival,
-//                       nobody departs before the last has arrived, deaths and time-outs break it
-//
-// Not here: a condition, whose wait() is a release and an acquisition of a lock that is, with a
-// wake-up in between that a killed client takes with it; semaphores that are signals; batches.
+//                       arrival, nobody departs before the last has arrived, deaths and time-outs
+//                       break it
+//   batch               over a dict, a value, a list and a queue, as a whole: one moment for all of
+//                       it, with conditions or undone; beside it single operations on the same
 //
 class Histories : public testing::TestWithParam<Road> {
  protected:

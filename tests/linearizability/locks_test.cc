@@ -93,9 +93,8 @@ Plan plan_with(const Make& make, int most) {
   };
 }
 
-// Who ends in order, and still holds what it has, is as dead as who was killed.
-History with_all_ends(const Happened& happened) {
-  return with_ends(with_ends(happened.history, happened.lost, kObjects), happened.closed, kObjects);
+History of_owners(const Happened& happened) {
+  return with_all_ends(happened.history, happened, kObjects);
 }
 
 MP_HISTORIES(LockHistories);
@@ -104,7 +103,7 @@ TEST_P(LockHistories, AreThoseOfOneHolderAtATime) {
   const auto make = [](const Manager& manager, const std::string& name) {
     return manager.lock(name);
   };
-  check_histories<Lock>(plan_with<LockProxy>(make, 1), with_all_ends);
+  check_histories<Lock>(plan_with<LockProxy>(make, 1), of_owners);
 }
 
 MP_HISTORIES(RLockHistories);
@@ -113,7 +112,7 @@ TEST_P(RLockHistories, AreThoseOfOneHolderThatMayComeAgain) {
   const auto make = [](const Manager& manager, const std::string& name) {
     return manager.rlock(name);
   };
-  check_histories<RLock>(plan_with<RLockProxy>(make, 3), with_all_ends);
+  check_histories<RLock>(plan_with<RLockProxy>(make, 3), of_owners);
 }
 
 MP_HISTORIES(SemaphoreHistories);
@@ -122,7 +121,7 @@ TEST_P(SemaphoreHistories, NeverHaveMoreHoldersThanPermits) {
   const auto make = [](const Manager& manager, const std::string& name) {
     return manager.semaphore(name, {.value = 3});
   };
-  check_histories<Semaphore<3>>(plan_with<SemaphoreProxy>(make, 2), with_all_ends);
+  check_histories<Semaphore<3>>(plan_with<SemaphoreProxy>(make, 2), of_owners);
 }
 
 MP_HISTORIES(BoundedSemaphoreHistories);
@@ -131,7 +130,7 @@ TEST_P(BoundedSemaphoreHistories, NeverHaveMoreHoldersThanPermits) {
   const auto make = [](const Manager& manager, const std::string& name) {
     return manager.bounded_semaphore(name, {.value = 2});
   };
-  check_histories<Semaphore<2>>(plan_with<SemaphoreProxy>(make, 2), with_all_ends);
+  check_histories<Semaphore<2>>(plan_with<SemaphoreProxy>(make, 2), of_owners);
 }
 
 }  // namespace

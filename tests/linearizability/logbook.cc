@@ -40,6 +40,7 @@ Operation& Logbook::invoke(Operation operation) {
 void Logbook::returned(Operation& operation, const Operation& result) {
   operation.value = result.value;
   operation.extra = result.extra;
+  operation.got = result.got;
   operation.returned = monotonic_now();
   std::atomic_ref(operation.outcome).store(result.outcome);  // last: until then it is pending
   ++shared_->done;
@@ -51,6 +52,7 @@ History Logbook::operations_of(int client) const {
   for (Operation& operation : operations) {
     if (!operation.pending()) continue;  // else its result may be half written
     operation.value = operation.extra = kAbsent;
+    operation.got = {};
     operation.returned = kNever;
   }
   return operations;

@@ -1,64 +1,15 @@
 #include <gtest/gtest.h>
 
-#include "tests/linearizability/checker.h"
-#include "tests/linearizability/models/barrier.h"
-#include "tests/linearizability/models/event.h"
+#include "tests/linearizability/models/ledger.h"
 #include "tests/linearizability/models/list.h"
-#include "tests/linearizability/models/lock.h"
-#include "tests/linearizability/models/queue.h"
 #include "tests/linearizability/models/register.h"
-#include "tests/linearizability/models/semaphore.h"
 #include "tests/linearizability/models/set.h"
+#include "tests/linearizability/story.h"
 
-// Each model against what its kind must never do, and what it may.
+// Each model against what its kind must never do, and what it may: containers, numbers, batches.
 
 namespace mp::linearizability {
 namespace {
-
-// Operations one after another, each as long as a tick.
-class Story {
- public:
-  Story& done(int client, Code code, std::int64_t argument = kAbsent, std::int64_t value = kAbsent,
-              std::int64_t extra = kAbsent) {
-    return add({.client = client,
-                .code = code,
-                .outcome = Outcome::kDone,
-                .argument = argument,
-                .value = value,
-                .extra = extra});
-  }
-  Story& refused(int client, Code code, std::int64_t argument = kAbsent) {
-    return add(
-        {.client = client, .code = code, .outcome = Outcome::kRefused, .argument = argument});
-  }
-  Story& pending(int client, Code code, std::int64_t argument = kAbsent) {
-    return add({.client = client, .code = code, .argument = argument});
-  }
-  // Until the end of the story, from its beginning on.
-  Story& at_any_time(Operation operation) {
-    operation.invoked = 0;
-    operation.returned = kNever - 1;
-    history_.push_back(operation);
-    return *this;
-  }
-
-  template <class M>
-  bool fits() const {
-    return check<M>(history_).linearizable();
-  }
-  const History& history() const { return history_; }
-
- private:
-  Story& add(Operation operation) {
-    operation.invoked = ++now_;
-    operation.returned = operation.pending() ? kNever : ++now_;
-    history_.push_back(operation);
-    return *this;
-  }
-
-  History history_;
-  std::int64_t now_ = 0;
-};
 
 TEST(RegisterModel, KnowsAbsentKeys) {
   EXPECT_TRUE(Story().refused(0, Code::kGet).done(0, Code::kAdd, 3, 3).fits<Key>());
@@ -109,147 +60,94 @@ TEST(SetModel, RejectsTwoWhoWereBothFirst) {
   EXPECT_TRUE(Story().done(0, Code::kAdd, 7, 1).done(1, Code::kAdd, 7, 0).fits<Set>());
 }
 
-TEST(QueueModel, RejectsADoubleTake) {
-  EXPECT_FALSE(Story()
-                   .done(0, Code::kPut, 7)
-                   .done(0, Code::kGet, kAbsent, 7)
-                   .done(1, Code::kGet, kAbsent, 7)
-                   .fits<Queue<4>>());
-}
-
-TEST(QueueModel, RejectsAnotherOrder) {
-  EXPECT_FALSE(Story()
-                   .done(0, Code::kPut, 7)
-                   .done(0, Code::kPut, 8)
-                   .done(1, Code::kGet, kAbsent, 8)
-                   .fits<Queue<4>>());
-}
-
-TEST(QueueModel, RejectsEmptyWhereThereIsAnItemAndFullWhereThereIsRoom) {
-  EXPECT_FALSE(Story().done(0, Code::kPut, 7).refused(1, Code::kGet).fits<Queue<4>>());
-  EXPECT_FALSE(Story().refused(1, Code::kPut, 7).fits<Queue<4>>());
-  EXPECT_TRUE(Story().done(0, Code::kPut, 7).refused(1, Code::kPut, 8).fits<Queue<1>>());
-}
-
-TEST(QueueModel, AcceptsASecondDeliveryOnlyAfterTheDeathOfTheFirstGetter) {
-  Story story;
-  story.done(0, Code::kPut, 7).done(0, Code::kPut, 8).done(1, Code::kGet, kAbsent, 7, 1);
-  EXPECT_FALSE(Story(story).done(2, Code::kGet, kAbsent, 7).fits<Queue<4>>());
-  story.pending(1, Code::kReturn, 7);
-  EXPECT_TRUE(Story(story).done(2, Code::kGet, kAbsent, 7).fits<Queue<4>>());
-  EXPECT_TRUE(Story(story).done(2, Code::kGet, kAbsent, 8).fits<Queue<4>>());
-  EXPECT_FALSE(Story(story)
-                   .done(2, Code::kGet, kAbsent, 7)
-                   .done(2, Code::kGet, kAbsent, 7)
-                   .fits<Queue<4>>());
-}
-
-TEST(QueueModel, LetsWhatADeadGetterDidNotSeeGoBackOnce) {
-  Story story;
-  story.done(0, Code::kPut, 7).pending(1, Code::kGet).refused(0, Code::kGet);
-  EXPECT_TRUE(story.fits<Queue<4>>());
-  EXPECT_FALSE(Story(story).done(2, Code::kGet, kAbsent, 7).fits<Queue<4>>());
-  story.pending(1, Code::kReturn);
-  EXPECT_TRUE(Story(story).done(2, Code::kGet, kAbsent, 7).fits<Queue<4>>());
-}
-
-TEST(LockModel, RejectsTwoHolders) {
-  Story story;
-  story.done(0, Code::kAcquire, kAbsent, 10, 0);
-  EXPECT_FALSE(Story(story).done(1, Code::kAcquire, kAbsent, 11, 0).fits<Lock>());
-  EXPECT_TRUE(Story(story)
-                  .refused(1, Code::kAcquire)
-                  .done(0, Code::kRelease)
-                  .done(1, Code::kAcquire, kAbsent, 11, 0)
-                  .fits<Lock>());
-}
-
-TEST(LockModel, RejectsATokenThatDoesNotGrow) {
-  EXPECT_FALSE(Story()
-                   .done(0, Code::kAcquire, kAbsent, 10, 0)
-                   .done(0, Code::kRelease)
-                   .done(1, Code::kAcquire, kAbsent, 10, 0)
-                   .fits<Lock>());
-}
-
-TEST(LockModel, PassesTheLockOfTheDeadOnAndSaysSo) {
-  Story story;
-  story.done(0, Code::kAcquire, kAbsent, 10, 0).pending(0, Code::kEnd);
-  EXPECT_TRUE(Story(story).done(1, Code::kAcquire, kAbsent, 11, 1).fits<Lock>());
-  EXPECT_FALSE(Story(story).done(1, Code::kAcquire, kAbsent, 11, 0).fits<Lock>());
-  EXPECT_FALSE(
-      Story(story).done(1, Code::kAcquire, kAbsent, 11, 1).done(0, Code::kRelease).fits<Lock>());
-}
-
-TEST(LockModel, RejectsAFreeLockThatIsRefused) {
-  EXPECT_FALSE(Story().refused(0, Code::kAcquire).fits<Lock>());
-}
-
-TEST(RLockModel, CountsWhatItsOwnerDoes) {
-  Story story;
-  story.done(0, Code::kAcquire, kAbsent, 10, 0).done(0, Code::kAcquire, kAbsent, 10, 0);
-  story.done(0, Code::kRelease);
-  EXPECT_FALSE(Story(story).done(1, Code::kAcquire, kAbsent, 11, 0).fits<RLock>());
-  EXPECT_TRUE(
-      Story(story).done(0, Code::kRelease).done(1, Code::kAcquire, kAbsent, 11, 0).fits<RLock>());
-  EXPECT_FALSE(story.fits<Lock>());
-}
-
-TEST(SemaphoreModel, RejectsMoreHoldersThanPermits) {
-  Story story;
-  story.done(0, Code::kAcquire, kAbsent, 10, 0).done(1, Code::kAcquire, kAbsent, 11, 0);
-  EXPECT_TRUE(story.fits<Semaphore<2>>());
-  EXPECT_FALSE(story.fits<Semaphore<1>>());
-  EXPECT_TRUE(Story(story).done(2, Code::kGet, kAbsent, 0).fits<Semaphore<2>>());
-  story.pending(0, Code::kEnd);
-  EXPECT_TRUE(Story(story).done(2, Code::kAcquire, kAbsent, 12, 1).fits<Semaphore<2>>());
-}
-
-TEST(EventModel, RejectsAWaiterThatGoesOnBeforeTheSet) {
-  EXPECT_FALSE(Story().done(0, Code::kWait).done(1, Code::kSet).fits<Event>());
-  EXPECT_FALSE(Story().done(1, Code::kSet).refused(0, Code::kWait).fits<Event>());
-}
-
-TEST(EventModel, LetsAWaiterGoOnThoughItIsClearedAtOnce) {
-  const Operation wait = {.client = 0, .code = Code::kWait, .outcome = Outcome::kDone};
-  EXPECT_TRUE(Story().at_any_time(wait).done(1, Code::kSet).done(1, Code::kClear).fits<Event>());
-}
-
-// Waits of two clients of a barrier for two, with these indices and times.
-bool barrier_accepts(const History& history) {
-  return check<Barrier<2>>(in_two(history)).linearizable();
-}
-Operation wait(int client, std::int64_t index, std::int64_t from, std::int64_t to) {
-  return {.client = client,
-          .code = Code::kWait,
+// Batches of the client 0, one after another.
+Operation move(int from, std::int64_t amount, Numbers results, Numbers given = {}) {
+  return {.code = Code::kMove,
           .outcome = Outcome::kDone,
-          .argument = 100,
-          .value = index,
-          .invoked = from,
-          .returned = to};
+          .argument = from,
+          .desired = amount,
+          .given = given,
+          .got = results};
 }
-Operation broken_wait(int client, std::int64_t from, std::int64_t to) {
-  Operation operation = wait(client, kAbsent, from, to);
+Operation all(std::int64_t lines, std::int64_t jobs, Numbers accounts_and_moves) {
+  return {.client = 1,
+          .code = Code::kRead,
+          .outcome = Outcome::kDone,
+          .value = lines,
+          .extra = jobs,
+          .got = accounts_and_moves};
+}
+Operation take(std::int64_t job, Numbers results) {
+  return {.code = Code::kTake,
+          .outcome = Outcome::kDone,
+          .argument = 2,
+          .desired = 5,
+          .value = job,
+          .got = results};
+}
+Operation refused(Operation operation) {
   operation.outcome = Outcome::kRefused;
+  operation.value = kAbsent;
+  operation.got = {};
   return operation;
 }
-
-TEST(BarrierModel, RejectsWhoLeavesBeforeTheLastHasCome) {
-  EXPECT_TRUE(barrier_accepts({wait(0, 0, 0, 20), wait(1, 1, 10, 30)}));
-  EXPECT_FALSE(barrier_accepts({wait(0, 0, 0, 5), wait(1, 1, 10, 30)}));
+Operation pending(Operation operation) {
+  operation.outcome = Outcome::kUnknown;
+  operation.value = kAbsent;
+  operation.got = {};
+  return operation;
+}
+bool ledger_accepts(const std::vector<Operation>& operations) {
+  Story story;
+  for (const Operation& operation : operations) story.add(operation);
+  return story.fits<Ledger>();
 }
 
-TEST(BarrierModel, RejectsAnIndexThatIsGivenTwice) {
-  EXPECT_FALSE(barrier_accepts({wait(0, 0, 0, 20), wait(1, 0, 10, 30)}));
-  EXPECT_FALSE(barrier_accepts({wait(0, 1, 0, 20), wait(1, 0, 10, 30), wait(2, 0, 11, 40)}));
+TEST(LedgerModel, AcceptsMovesThatAreSeenAsAWhole) {
+  const Operation moved = move(0, 30, Numbers::of({70, 130, 1, 1}));
+  EXPECT_TRUE(ledger_accepts({moved, all(1, 0, Numbers::of({70, 130, 100, 1}))}));
 }
 
-TEST(BarrierModel, BreaksForATimeThatIsOverOrAPartyThatDies) {
-  EXPECT_TRUE(barrier_accepts({broken_wait(0, 0, 100)}));
-  EXPECT_FALSE(barrier_accepts({broken_wait(0, 0, 99)}));
-  const Operation end = {.client = 1, .code = Code::kEnd, .invoked = 10};
-  EXPECT_TRUE(barrier_accepts({broken_wait(0, 0, 20), end}));
-  EXPECT_FALSE(barrier_accepts({broken_wait(0, 0, 9), end}));
+TEST(LedgerModel, RejectsWhoSeesHalfOfAMove) {
+  const Operation moving = pending(move(0, 30, {}));
+  EXPECT_TRUE(ledger_accepts({moving, all(0, 0, Numbers::of({100, 100, 100, 0}))}));
+  EXPECT_TRUE(ledger_accepts({moving, all(1, 0, Numbers::of({70, 130, 100, 1}))}));
+  EXPECT_FALSE(ledger_accepts({moving, all(0, 0, Numbers::of({70, 100, 100, 0}))}));
+  EXPECT_FALSE(ledger_accepts({moving, all(0, 0, Numbers::of({70, 130, 100, 1}))}));
+  EXPECT_FALSE(ledger_accepts({moving, all(1, 1, Numbers::of({70, 130, 100, 1}))}));
+}
+
+TEST(LedgerModel, RejectsAMoveThoughItsConditionDoesNotHold) {
+  const Numbers after = Numbers::of({70, 130, 1, 1});
+  EXPECT_TRUE(ledger_accepts({move(0, 30, after, Numbers::of({100, kAbsent}))}));
+  EXPECT_FALSE(ledger_accepts({move(0, 30, after, Numbers::of({99, kAbsent}))}));
+  EXPECT_FALSE(ledger_accepts({move(0, 30, after, Numbers::of({kAbsent, 1}))}));
+  EXPECT_TRUE(ledger_accepts({refused(move(0, 30, {}, Numbers::of({kAbsent, 1})))}));
+  EXPECT_FALSE(ledger_accepts({refused(move(0, 30, {}, Numbers::of({kAbsent, 0})))}));
+}
+
+TEST(LedgerModel, RejectsASpoiltBatchOfWhichSomethingIsLeft) {
+  const Operation spoil = {.code = Code::kSpoil, .outcome = Outcome::kRefused, .argument = 0};
+  EXPECT_TRUE(ledger_accepts({spoil, all(0, 0, Numbers::of({100, 100, 100, 0}))}));
+  EXPECT_FALSE(ledger_accepts({spoil, all(0, 0, Numbers::of({-1, 100, 100, 0}))}));
+  EXPECT_FALSE(ledger_accepts({spoil, all(0, 1, Numbers::of({100, 100, 100, 0}))}));
+}
+
+TEST(LedgerModel, RejectsAJobThatIsTakenTwiceOrByABatchThatIsRefused) {
+  const Operation put = {.code = Code::kPut, .outcome = Outcome::kDone, .argument = 7};
+  const Operation first = take(7, Numbers::of({105, 1}));
+  EXPECT_TRUE(ledger_accepts({put, first, refused(take(7, {}))}));
+  EXPECT_FALSE(ledger_accepts({put, first, take(7, Numbers::of({110, 2}))}));
+  EXPECT_FALSE(ledger_accepts({put, refused(take(7, {}))}));
+}
+
+TEST(LedgerModel, LetsTheJobOfADeadTakerComeBackAndNothingElse) {
+  const Operation put = {.code = Code::kPut, .outcome = Outcome::kDone, .argument = 7};
+  Operation first = take(7, Numbers::of({105, 1}));
+  first.unheard = true;
+  const Operation back = {.code = Code::kReturn, .argument = 7};
+  EXPECT_TRUE(ledger_accepts({put, first, back, take(7, Numbers::of({110, 2}))}));
+  EXPECT_FALSE(ledger_accepts({put, first, back, take(7, Numbers::of({105, 1}))}));
 }
 
 }  // namespace

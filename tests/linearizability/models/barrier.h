@@ -95,15 +95,17 @@ struct Barrier {
   }
 };
 
-// Each wait() becomes an arrive() and a depart(); a pending one only arrives.
+// Each wait() becomes an arrive() and a depart(). A pending one may depart only by its time running
+// out, which others see.
 inline History in_two(const History& history) {
   History result;
   for (Operation operation : history) {
     const bool wait = operation.code == Code::kWait;
     if (wait) operation.code = Code::kArrive;
     result.push_back(operation);
-    if (!wait || operation.pending()) continue;
+    if (!wait) continue;
     operation.code = Code::kDepart;
+    if (operation.pending()) operation.invoked += operation.argument;
     result.push_back(operation);
   }
   return result;

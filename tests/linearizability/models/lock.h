@@ -31,8 +31,12 @@ struct OwnedLock {
   };
   using Next = std::optional<State>;
 
+  static bool has_ended(const State& state, std::int32_t client) {
+    return (state.ended & bit_of(client)) != 0;
+  }
+
   static Next next(const State& state, const Operation& operation) {
-    if ((state.ended & bit_of(operation)) != 0) return std::nullopt;
+    if (has_ended(state, operation.client)) return std::nullopt;
     const bool mine = state.owner == operation.client;
     switch (operation.code) {
       case Code::kAcquire:
@@ -52,8 +56,8 @@ struct OwnedLock {
   }
 
  private:
-  static std::uint64_t bit_of(const Operation& operation) {
-    return std::uint64_t{1} << static_cast<unsigned>(operation.client);
+  static std::uint64_t bit_of(std::int32_t client) {
+    return std::uint64_t{1} << static_cast<unsigned>(client);
   }
 
   static Next granted(State state, const Operation& operation) {
@@ -81,7 +85,7 @@ struct OwnedLock {
   }
 
   static Next ended(State state, const Operation& operation) {
-    state.ended |= bit_of(operation);
+    state.ended |= bit_of(operation.client);
     if (state.owner != operation.client) return state;
     state.owner = kNobody;
     state.count = 0;
