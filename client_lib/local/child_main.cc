@@ -1,12 +1,16 @@
 #include "client_lib/local/child_main.h"
 
+#include <unistd.h>
+
 #include <memory>
 #include <utility>
 
 #include "client_lib/local/exit.h"
 #include "client_lib/local/fork_guard.h"
+#include "client_lib/local/luggage.h"
 #include "client_lib/local/standard_streams.h"
 #include "client_lib/local/this_process.h"
+#include "mp/logging.h"
 
 namespace mp::internal {
 namespace {
@@ -24,19 +28,45 @@ void become(ProcessState& child, Descriptor parent) {
   self->own_state = &child;
 }
 
-void run_target(ProcessState& child) {
-  ForkGuard::run_in_child_hooks();
-  const std::unique_ptr<Target> target = std::move(child.target);
-  target->run();
+void log_start() { get_logger().info("child process calling self.run()"); }
+
+void keep_lifeline(Descriptor socket, int forkserver) {
+  auto lifeline = std::make_shared<Descriptor>(std::move(socket));
+  const LockedProcess self;
+  self->sentinels.push_back(lifeline);
+  self->lifeline = std::move(lifeline);
+  self->forkserver = forkserver;
+}
+
+void run_what_is_sent(Descriptor socket, std::optional<int> forkserver) {
+  auto luggage = ReceivedLuggage::from(socket);
+  if (!luggage) ::_exit(1);  // the parent has died, or given up: nobody is there to be told
+  if (forkserver) {
+    keep_lifeline(std::move(socket), *forkserver);
+  } else {
+    socket.close();
+  }
+  const std::unique_ptr<Call> call = std::move(*luggage).unpack();
+  log_start();
+  if (call) call->run();
 }
 
 }  // namespace
 
-void child_main(ProcessState& child, Descriptor parent) noexcept {
+void child_main(ProcessState& child, Descriptor parent, const std::function<void()>& run) noexcept {
   become(child, std::move(parent));
   adopt_standard_streams();
   prepare_exit_of_child();
-  leave(run_to_exitcode([&child] { run_target(child); }));
+  leave(run_to_exitcode([&run] {
+    ForkGuard::run_in_child_hooks();
+    log_start();
+    run();
+  }));
+}
+
+void sent_child_main(Descriptor socket, std::optional<int> forkserver) noexcept {
+  prepare_exit_of_child();
+  leave(run_to_exitcode([&] { run_what_is_sent(std::move(socket), forkserver); }));
 }
 
 }  // namespace mp::internal

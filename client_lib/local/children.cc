@@ -10,13 +10,13 @@
 #include <iterator>
 #include <string>
 
+#include "client_lib/local/guardian.h"
+#include "client_lib/local/messages.h"
 #include "client_lib/local/uncaught.h"
+#include "mp/logging.h"
 
 namespace mp::internal {
 namespace {
-
-// How long a daemon may take over its SIGTERM when its parent exits, before SIGKILL.
-constexpr std::chrono::seconds kDaemonGrace(5);
 
 int exitcode_of(const siginfo_t& info) {
   return info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
@@ -28,34 +28,48 @@ std::vector<std::shared_ptr<ProcessState>> running_children() {
   return self->children;
 }
 
+void log_step(const char* step, const ProcessState& child) {
+  get_logger().info([&] {
+    const LockedProcess self;
+    return step + child.name;
+  });
+}
+
 void end_daemons(const std::vector<std::shared_ptr<ProcessState>>& children) {
   std::vector<std::shared_ptr<ProcessState>> daemons;
   std::ranges::copy_if(children, std::back_inserter(daemons),
                        [](const auto& child) { return child->daemon; });
-  for (const auto& daemon : daemons) send_signal(*daemon->sentinel, SIGTERM);
+  for (const auto& daemon : daemons) {
+    log_step("calling terminate() for daemon ", *daemon);
+    send_signal(*daemon->pidfd, SIGTERM);
+  }
   const Deadline deadline = deadline_after(kDaemonGrace);
   for (const auto& daemon : daemons) {
     if (wait_and_reap(daemon, deadline)) continue;
-    send_signal(*daemon->sentinel, SIGKILL);
+    send_signal(*daemon->pidfd, SIGKILL);
     wait_and_reap(daemon, std::nullopt);
   }
 }
 
 }  // namespace
 
+std::optional<int> reap_child(const Descriptor& pidfd) {
+  siginfo_t info{};
+  if (::waitid(P_PIDFD, static_cast<id_t>(pidfd.get()), &info, WEXITED | WNOHANG) == 0) {
+    if (info.si_pid == 0) return std::nullopt;
+    return exitcode_of(info);
+  }
+  if (errno == ECHILD) return kUnknownExitcode;
+  return std::nullopt;
+}
+
 bool reap(ThisProcess& parent, ProcessState& child) {
   if (child.exitcode) return true;
-  siginfo_t info{};
-  const auto id = static_cast<id_t>(child.sentinel->get());
-  if (::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG) == 0) {
-    if (info.si_pid == 0) return false;
-    child.exitcode = exitcode_of(info);
-  } else if (errno == ECHILD) {
-    child.exitcode = kUnknownExitcode;
-  } else {
-    return false;
-  }
+  const bool is_ours = child.sentinel == child.pidfd;
+  child.exitcode = is_ours ? reap_child(*child.pidfd) : told_exitcode(*child.sentinel);
+  if (!child.exitcode) return false;
   std::erase_if(parent.children, [&](const auto& other) { return other.get() == &child; });
+  note_end(parent, child);
   return true;
 }
 
@@ -83,7 +97,10 @@ void end_children() noexcept {
     end_daemons(running_children());
     // Again, since a thread or a handler may start more meanwhile.
     for (auto children = running_children(); !children.empty(); children = running_children()) {
-      for (const auto& child : children) wait_and_reap(child, std::nullopt);
+      for (const auto& child : children) {
+        log_step("calling join() for process ", *child);
+        wait_and_reap(child, std::nullopt);
+      }
     }
   } catch (const std::exception& error) {
     report(std::string("children were left behind: ") + error.what());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "client_lib/local/pidfd.h"
@@ -10,8 +11,13 @@
 
 namespace mp::internal {
 
-// Of a child that ended unseen: SIGCHLD is ignored, or another part of the program reaped it.
+// Of a child that ended unseen: SIGCHLD is ignored, another part of the program reaped it, or its
+// forkserver has died.
 constexpr int kUnknownExitcode = 255;
+
+// The exit code of a child that the system gave to this process, once it has ended; no zombie is
+// left then.
+std::optional<int> reap_child(const Descriptor& pidfd);
 
 // Takes note of the child's end if it has ended: its exit code from then on, and no zombie. Returns
 // whether it has. Only for a child of this process that was started.

@@ -20,8 +20,10 @@ ParentProcess::ParentProcess(std::string name, int pid,
                              std::shared_ptr<const internal::Descriptor> sentinel)
     : name_(std::move(name)), pid_(pid), sentinel_(std::move(sentinel)) {}
 
-bool ParentProcess::is_alive() const {
-  return !internal::wait_ended(*sentinel_, internal::deadline_after(std::chrono::seconds(0)));
+bool ParentProcess::is_alive() const { return !wait(std::chrono::nanoseconds::zero()); }
+
+bool ParentProcess::wait(internal::Timeout timeout) const {
+  return internal::wait_ended(*sentinel_, internal::deadline_after(timeout));
 }
 
 CurrentProcess current_process() { return {}; }

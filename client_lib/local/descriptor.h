@@ -22,9 +22,19 @@ class Descriptor {
   bool is_open() const { return fd_ >= 0; }
   int get() const { return fd_; }
   void close() noexcept;
+  // Gives it up, open.
+  int release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_ = -1;
 };
+
+// The same file, under a number that is none of the three standard ones, which a child of ours and
+// many a program rearrange; a new number is closed on exec. Not open, with errno, if the system
+// refuses, or if the given one is not open.
+Descriptor beyond_standard(Descriptor descriptor) noexcept;
+
+// A duplicate, closed on exec, likewise.
+Descriptor duplicate(int fd) noexcept;
 
 }  // namespace mp::internal

@@ -4,15 +4,18 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <string>
 #include <utility>
 
 #include "client_lib/local/children.h"
 #include "client_lib/local/fork_guard.h"
+#include "client_lib/local/messages.h"
 #include "client_lib/local/standard_streams.h"
 #include "client_lib/local/this_process.h"
 #include "client_lib/local/uncaught.h"
 #include "mp/current_process.h"
 #include "mp/errors.h"
+#include "mp/logging.h"
 
 namespace mp {
 namespace internal {
@@ -53,6 +56,13 @@ void become_the_one_that_leaves() noexcept {
   left_by_me = process;
 }
 
+// Who would tell the exit code of a child of the forkserver, if that has died?
+void tell_end_if_orphaned(int code) noexcept {
+  const LockedProcess self;
+  if (!self->lifeline || ::getppid() == self->forkserver) return;
+  send_message(*self->lifeline, {Word::kEnded, code});  // nobody there: nobody asks
+}
+
 }  // namespace
 
 int run_to_exitcode(const std::function<void()>& body) noexcept {
@@ -82,6 +92,7 @@ void prepare_exit_of_child() {
 
 void leave(int code) noexcept {
   become_the_one_that_leaves();
+  get_logger().info("process shutting down");
   run_at_exit_handlers();
   end_children();
   run_end_of_child_hooks();
@@ -89,6 +100,8 @@ void leave(int code) noexcept {
     report("output could not be written");
     if (code == 0) code = kOutputLost;
   }
+  get_logger().info([&] { return "process exiting with exitcode " + std::to_string(code); });
+  tell_end_if_orphaned(code);
   ::_exit(code);
 }
 
@@ -104,7 +117,7 @@ void at_exit(std::function<void()> handler) {
 void exit(int code) {
   constexpr int kMask = 0xff;
   if (internal::caught_here) throw internal::ExitRequest{code & kMask};
-  const bool is_child = internal::LockedProcess()->own_state != nullptr;
+  const bool is_child = internal::LockedProcess()->parent.has_value();
   if (is_child) internal::leave(code & kMask);
   std::exit(code & kMask);  // NOLINT(concurrency-mt-unsafe): as std::exit() is, so is this
 }

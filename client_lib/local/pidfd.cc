@@ -1,6 +1,5 @@
 #include "client_lib/local/pidfd.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,8 +17,6 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
-
-constexpr int kFirstFreeDescriptor = 3;
 
 // By number, since glibc 2.36 declares these two in a way that C++ cannot link.
 int pidfd_open(pid_t pid) noexcept { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
@@ -40,11 +37,7 @@ Deadline deadline_after(Timeout timeout) {
   return steady_clock::now() + *timeout;
 }
 
-Descriptor open_pidfd(int pid) noexcept {
-  Descriptor pidfd(pidfd_open(pid));
-  if (!pidfd.is_open() || pidfd.get() >= kFirstFreeDescriptor) return pidfd;
-  return Descriptor(::fcntl(pidfd.get(), F_DUPFD_CLOEXEC, kFirstFreeDescriptor));
-}
+Descriptor open_pidfd(int pid) noexcept { return beyond_standard(Descriptor(pidfd_open(pid))); }
 
 bool wait_ended(const Descriptor& pidfd, Deadline deadline) {
   pollfd entry{.fd = pidfd.get(), .events = POLLIN, .revents = 0};

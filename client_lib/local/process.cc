@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <string>
+#include <typeinfo>
 #include <utility>
 
 #include "client_lib/local/children.h"
@@ -11,6 +12,7 @@
 #include "client_lib/local/process_state.h"
 #include "client_lib/local/start.h"
 #include "client_lib/local/this_process.h"
+#include "client_lib/local/uncaught.h"
 
 namespace mp {
 
@@ -29,6 +31,7 @@ std::shared_ptr<ProcessState> make_state(std::unique_ptr<internal::Target> targe
   return std::make_shared<ProcessState>(ProcessState{
       .creator = ::getpid(),
       .identity = std::move(identity),
+      .start_method = options.start_method,
       .name = std::move(name),
       .daemon = options.daemon.value_or(self->daemon),
       .target = std::move(target),
@@ -58,6 +61,8 @@ void require_started(const char* verb, const ProcessState& process) {
 
 Process::Process(std::unique_ptr<internal::Target> target, ProcessOptions options)
     : state_(make_state(std::move(target), std::move(options))) {}
+Process::Process(ProcessOptions options)
+    : Process(std::unique_ptr<internal::Target>(), std::move(options)) {}
 Process::Process(std::shared_ptr<ProcessState> state) : state_(std::move(state)) {}
 Process::Process(Process&&) noexcept = default;
 Process& Process::operator=(Process&&) noexcept = default;
@@ -70,7 +75,40 @@ ProcessState& Process::state(const char* verb) const {
 
 void Process::start() {
   state("start");
-  internal::start(state_);
+  internal::start(state_, {.run = [this] { run(); }, .pack = [this] { return pack(); }});
+}
+
+void Process::run() {
+  std::unique_ptr<internal::Target> target;
+  {
+    ProcessState& process = state("run");
+    const LockedProcess self;
+    target = std::move(process.target);
+  }
+  if (target) target->run();
+}
+
+internal::Parcel Process::pack() const {
+  if (typeid(*this) != typeid(Process)) {
+    throw TypeError("an object of type " + internal::readable_name(typeid(*this)) +
+                    " can't be sent to a child that is not forked: derive its class from "
+                    "mp::SendableProcess, and give it a Codec or an MP_RECORD");
+  }
+  // Unlocked: it runs what others wrote, and until the start nobody takes the target away.
+  const internal::Target* target = state("start").target.get();
+  return target != nullptr ? target->pack() : internal::Parcel();
+}
+
+void Process::become_this_process() {
+  ProcessState& process = state("run");
+  const LockedProcess self;
+  process.name = self->name;
+  process.identity = self->identity;
+  process.daemon = self->daemon;
+  process.pid = ::getpid();
+  if (self->parent) process.creator = self->parent->pid;
+  self->own_state = &process;
+  self->children_made = 0;
 }
 
 bool Process::wait(internal::Timeout timeout) {
@@ -155,7 +193,7 @@ void Process::send(int signal, const char* verb) {
   require_ours(verb, process);
   require_started(verb, process);
   if (internal::reap(*self, process)) return;
-  const int error = internal::send_signal(*process.sentinel, signal);
+  const int error = internal::send_signal(*process.pidfd, signal);
   if (error != 0)
     throw ProcessError(cannot(verb, process) + "no signal" + internal::errno_text(error));
 }
@@ -175,6 +213,7 @@ void Process::close() {
   }
   process.closed = true;
   process.sentinel.reset();
+  process.pidfd.reset();
 }
 
 int Process::sentinel() const {

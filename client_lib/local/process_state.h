@@ -7,6 +7,7 @@
 
 #include "client_lib/local/descriptor.h"
 #include "mp/internal/target.h"
+#include "mp/start_method.h"
 
 namespace mp::internal {
 
@@ -17,12 +18,15 @@ namespace mp::internal {
 //                                               ▼
 //                                            closed
 //
-// Invariant: sentinel is set from the start on, exitcode once reaped; target until the start. A
-// process that is started and not reaped stands in ThisProcess::children of its creator.
+// Invariant: pidfd and sentinel are set from the start on, exitcode once reaped; target until the
+// start. The sentinel is the pidfd where the child is one of the system's too, and else a socket on
+// which its end is told. A process that is started and not reaped stands in ThisProcess::children
+// of its creator.
 struct ProcessState {
   // Constant after construction.
   int creator;  // the process that made the object, the only one that may start and await it
   std::vector<int> identity;
+  std::optional<StartMethod> start_method;
 
   // Guarded by LockedProcess, which it is reached through.
   std::string name;
@@ -31,6 +35,7 @@ struct ProcessState {
   std::unique_ptr<Target> target;
   std::optional<int> pid = {};
   std::optional<int> exitcode = {};
+  std::shared_ptr<Descriptor> pidfd = {};
   // Shared, so that it outlives a close() for those who wait at it.
   std::shared_ptr<Descriptor> sentinel = {};
 };

@@ -1,21 +1,15 @@
 #include "client_lib/local/start.h"
 
-#include <sys/eventfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <csignal>
-#include <optional>
 #include <string>
 #include <utility>
 
-#include "client_lib/local/child_main.h"
+#include "client_lib/local/birth.h"
 #include "client_lib/local/children.h"
 #include "client_lib/local/exit.h"
 #include "client_lib/local/fork_guard.h"
-#include "client_lib/local/pidfd.h"
-#include "client_lib/local/standard_streams.h"
+#include "client_lib/local/guardian.h"
 #include "client_lib/local/this_process.h"
 #include "mp/errors.h"
 
@@ -42,81 +36,79 @@ void check_turn(const ThisProcess& parent, const ProcessState& child) {
   }
 }
 
-// For a child that we could not await: it must not live.
-void undo_fork(pid_t pid) {
-  ::kill(pid, SIGKILL);
-  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) continue;
+// What cannot be done, said of this child.
+template <class Bear>
+Born of_child(const std::string& name, StartMethod method, const Bear& bear) {
+  const std::string by =
+      method == StartMethod::kFork ? "" : "by " + std::string(name_of(method)) + ": ";
+  try {
+    return bear();
+  } catch (const StillBorn& stillborn) {
+    throw cannot_start(name, by + stillborn.reason);
+  } catch (const ProcessError& error) {
+    throw cannot_start(name, by + error.what());
+  } catch (const TypeError& error) {
+    throw TypeError("cannot start process '" + name + "': " + by + error.what());
+  }
 }
 
-struct Forked {
-  pid_t pid;
-  Descriptor sentinel;
-  std::optional<int> exitcode = {};
-};
-
-// For a child that ended and was reaped, by the system or another part of the program, before we
-// could look at it: what else polls as an ended process does.
-Forked ended_unseen(pid_t pid) {
-  return {pid, Descriptor(::eventfd(1, EFD_CLOEXEC)), kUnknownExitcode};
-}
-
-// Throws without having changed anything.
-Forked fork_child(ProcessState& child, const std::string& name) {
-  // Handed down, so that the child has its parent's sentinel however soon the parent dies.
-  Descriptor this_process = open_pidfd(::getpid());
-  if (!this_process.is_open()) {
-    throw cannot_start(name, "no descriptor of this process" + errno_text(errno));
+Born bear(ProcessState& child, const Work& work, StartMethod method, const GuardedStart& guarded) {
+  switch (method) {
+    case StartMethod::kSpawn:
+      return bear_by_spawn(child, work, guarded);
+    case StartMethod::kForkserver:
+      return bear_by_forkserver(child, work, guarded);
+    case StartMethod::kFork:
+      break;
   }
-  flush_before_fork();
-  const pid_t pid = ::fork();
-  if (pid == 0) child_main(child, std::move(this_process));
-  if (pid < 0) throw cannot_start(name, "fork failed" + errno_text(errno));
-
-  this_process.close();  // leaves a free number for the child's
-  Descriptor sentinel = open_pidfd(pid);
-  if (!sentinel.is_open()) {
-    const int error = errno;
-    if (error == ESRCH) return ended_unseen(pid);
-    undo_fork(pid);
-    throw cannot_start(name, "no descriptor of the child" + errno_text(error));
-  }
-  return {pid, std::move(sentinel)};
+  return bear_by_fork(child, work, guarded);
 }
 
 // All or nothing.
-void enter(ThisProcess& parent, const std::shared_ptr<ProcessState>& child, Forked forked) {
-  auto sentinel = std::make_shared<Descriptor>(std::move(forked.sentinel));
+void enter(ThisProcess& parent, const std::shared_ptr<ProcessState>& child, Born& born) {
+  const bool is_told = born.told.is_open();
+  auto pidfd = std::make_shared<Descriptor>();
+  auto sentinel = is_told ? std::make_shared<Descriptor>() : pidfd;
   std::erase_if(parent.sentinels, [](const auto& weak) { return weak.expired(); });
-  parent.sentinels.push_back(sentinel);
-  if (!forked.exitcode) parent.children.push_back(child);
-  child->exitcode = forked.exitcode;
+  parent.sentinels.reserve(parent.sentinels.size() + 2);
+  if (!born.exitcode) parent.children.push_back(child);
+  parent.sentinels.push_back(pidfd);
+  if (is_told) parent.sentinels.push_back(sentinel);
+  if (is_told) *sentinel = std::move(born.told);
+  *pidfd = std::move(born.pidfd);
+  child->exitcode = born.exitcode;
   child->sentinel = std::move(sentinel);
-  child->pid = forked.pid;
+  child->pidfd = std::move(pidfd);
+  child->pid = born.pid;
 }
 
 }  // namespace
 
-void start(const std::shared_ptr<ProcessState>& child) {
+void start(const std::shared_ptr<ProcessState>& child, const Work& work) {
   prepare_exit_of_first_process();
   std::unique_ptr<Target> spent;  // destroyed after the locks: its destructors are not ours
   ForkGuard guard;
   std::string name;
+  bool daemon = false;
+  StartMethod method = StartMethod::kFork;
   {
     const LockedProcess self;
     check_turn(*self, *child);
     reap_ended(*self);
     name = child->name;
+    daemon = child->daemon;
+    if (!child->start_method) self->start_method_is_settled = true;
+    method = child->start_method.value_or(self->start_method);
   }
-  guard.run_before_hooks();
-  Forked forked = fork_child(*child, name);
-  // If it was reaped already, its number may be another's by now.
-  const std::optional<pid_t> to_undo = forked.exitcode ? std::nullopt : std::optional(forked.pid);
+  const GuardedStart guarded(daemon, name);
+  if (method == StartMethod::kFork) guard.run_before_hooks();
+  Born born = of_child(name, method, [&] { return bear(*child, work, method, guarded); });
   try {
     const LockedProcess self;
-    enter(*self, child, std::move(forked));
+    enter(*self, child, born);
     spent = std::move(child->target);
   } catch (...) {
-    if (to_undo) undo_fork(*to_undo);
+    undo(born);
     throw;
   }
 }

@@ -33,6 +33,7 @@ void ThisProcess::forget_inherited() {
     if (const auto sentinel = weak.lock()) sentinel->close();
   }
   sentinels.clear();
+  lifeline.reset();
   generation = fork_generation();
 }
 

@@ -11,6 +11,7 @@
 #include "client_lib/local/descriptor.h"
 #include "client_lib/local/process_state.h"
 #include "mp/internal/fork_hooks.h"
+#include "mp/start_method.h"
 
 namespace mp::internal {
 
@@ -25,7 +26,9 @@ struct ThisProcess {
   std::string name = "MainProcess";
   std::vector<int> identity;  // which child of which child it is; empty in the first process
   bool daemon = false;
-  int children_made = 0;  // Process objects, started or not
+  StartMethod start_method = StartMethod::kFork;
+  bool start_method_is_settled = false;  // set, or used where nobody said another
+  int children_made = 0;                 // Process objects, started or not
   // The inherited object whose callable this process runs. Never followed: only compared.
   const ProcessState* own_state = nullptr;
   std::optional<ParentRecord> parent;
@@ -34,9 +37,12 @@ struct ThisProcess {
   std::vector<std::shared_ptr<ProcessState>> children;
   // All that children of ours have to close, those of reaped processes included.
   std::vector<std::weak_ptr<Descriptor>> sentinels;
+  // Where a child of the forkserver says how it ended, if the forkserver can't.
+  std::shared_ptr<Descriptor> lifeline;
+  int forkserver = 0;  // its process id
   std::vector<std::function<void()>> at_exit_handlers;
 
-  // The fork_generation() that the three above belong to.
+  // The fork_generation() that the four above belong to.
   std::uint64_t generation = fork_generation();
 
   // Handlers of processes that this one was forked from. Kept, because what they hold is not ours

@@ -12,9 +12,7 @@
 #include "mp/current_process.h"
 
 namespace mp::internal {
-namespace {
-
-std::string readable(const std::type_info& type) {
+std::string readable_name(const std::type_info& type) {
   const std::unique_ptr<char, decltype(&std::free)> demangled(
       abi::__cxa_demangle(type.name(), nullptr, nullptr, nullptr), std::free);
   std::string name = demangled ? demangled.get() : type.name();
@@ -26,9 +24,11 @@ std::string readable(const std::type_info& type) {
   return name;
 }
 
+namespace {
+
 std::string describe_current_exception() {
   const std::type_info* type = abi::__cxa_current_exception_type();
-  const std::string name = type != nullptr ? readable(*type) : "unknown exception";
+  const std::string name = type != nullptr ? readable_name(*type) : "unknown exception";
   try {
     throw;
   } catch (const std::exception& error) {

@@ -1,8 +1,13 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <typeinfo>
 
 namespace mp::internal {
+
+// As one writes it in C++: `mp::ValueError`.
+std::string readable_name(const std::type_info& type);
 
 // One whole line on standard error, under the name of this process: `Process Process-1: text`.
 void report(std::string_view text) noexcept;

@@ -16,6 +16,8 @@ namespace mp::test {
 class Pipe {
  public:
   Pipe();
+  // Takes these over.
+  Pipe(int read_end, int write_end) : ends_{read_end, write_end} {}
   ~Pipe();
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
@@ -54,17 +56,18 @@ class Gate {
   Pipe pipe_;
 };
 
-// Checks that a test leaves no child, running or zombie, and no descriptor.
+// Checks that a test leaves no child, running or zombie, and no descriptor, once its members are
+// gone too.
 class ProcessTest : public testing::Test {
  protected:
   ProcessTest();
-  void TearDown() override;
+  ~ProcessTest() override;
 
  private:
-  std::set<std::string> descriptors_before_;
+  std::multiset<std::string> descriptors_before_;
 };
 
-std::set<std::string> open_descriptors();
+std::multiset<std::string> open_descriptors();
 
 // What `body` returns in a child of its own.
 std::string in_child(const std::function<std::string()>& body);

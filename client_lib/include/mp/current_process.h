@@ -1,10 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <iosfwd>
 #include <memory>
 #include <optional>
 #include <string>
+
+#include "mp/internal/timeout.h"
 
 // What a program can ask of the process it runs in, be it the first one or a child of mp::Process.
 //
@@ -39,7 +42,20 @@ class ParentProcess {
   // Right also where its process id is in use again.
   bool is_alive() const;
 
+  // Waits until it has ended.
+  //
+  // Blocks: for ever if it does not.
+  void join() const { static_cast<void>(wait(std::nullopt)); }
+
+  // Waits at most so long, and tells whether it has ended. Negative: does not wait.
+  template <class Rep, class Period>
+  bool join(std::chrono::duration<Rep, Period> timeout) const {
+    return wait(internal::to_timeout(timeout));
+  }
+
  private:
+  bool wait(internal::Timeout timeout) const;
+
   std::string name_;
   int pid_;
   std::shared_ptr<const internal::Descriptor> sentinel_;

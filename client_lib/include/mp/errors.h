@@ -1,8 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
+#include "mp/bytes.h"
 #include "mp/error_code.h"
 
 namespace mp {
@@ -215,6 +218,27 @@ class TimeoutError : public ProcessError {
   using ProcessError::ProcessError;
 };
 
+// Memory to share between processes could not be had: the system's, a control group's or the
+// process's limit was reached. Nothing was changed. Python: MemoryError, OSError.
+class MemoryError : public ProcessError {
+ public:
+  using ProcessError::ProcessError;
+};
+
+// The message that came is larger than the buffer that it was to go into. It is lost to the
+// connection, and stands here. Python: multiprocessing.BufferTooShort.
+class BufferTooShort : public ProcessError {
+ public:
+  BufferTooShort(const std::string& what, Bytes message)
+      : ProcessError(what), message_(std::make_shared<const Bytes>(std::move(message))) {}
+
+  // The whole message.
+  const Bytes& message() const { return *message_; }
+
+ private:
+  std::shared_ptr<const Bytes> message_;
+};
+
 // The other side refused the token or the secret. Python: multiprocessing.AuthenticationError.
 class AuthenticationError : public ProcessError {
  public:
@@ -225,6 +249,22 @@ class AuthenticationError : public ProcessError {
 class ForkedClientError : public ProcessError {
  public:
   using ProcessError::ProcessError;
+};
+
+// ---- Connections ----
+
+// All is read, and nobody is left who could send. Python: EOFError.
+class EOFError : public Error {
+ public:
+  using Error::Error;
+};
+
+// A connection cannot do what was asked: it is closed, of the other direction, nobody is left to
+// read, the sender died within a message, or the system refused; what() then has the system's
+// reason. Python: OSError, BrokenPipeError, ConnectionResetError.
+class ConnectionError : public Error {
+ public:
+  using Error::Error;
 };
 
 namespace internal {

@@ -34,8 +34,8 @@ enum class Lane : std::uint8_t {
 };
 
 struct ConnectOptions {
-  std::string token{};  // the manager's access token, where it demands one
-  std::chrono::nanoseconds timeout = std::chrono::seconds(10);  // for the first connection
+  std::string token{};                           // the manager's access token, where it demands one
+  TimeLimit timeout = std::chrono::seconds(10);  // for the first connection
   Lane lane = Lane::kLocal;
   TlsOptions tls{};  // of a manager that is reached over TCP
 };
@@ -85,7 +85,7 @@ class Manager : public ObjectFactory {
 
   // Ends an embedded manager: asks it to, and kills it after `timeout`. Of one that was connected
   // to, ends this process's session only. Idempotent. Python: shutdown().
-  void shutdown(std::chrono::nanoseconds timeout = std::chrono::seconds(1));
+  void shutdown(TimeLimit timeout = std::chrono::seconds(1));
   // Waits until an embedded manager has ended; false after the timeout. Python: join(timeout).
   // Errors: ProcessError of one that was connected to, or is another process's.
   bool join(TimeLimit timeout = None);

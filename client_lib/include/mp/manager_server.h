@@ -10,8 +10,9 @@ namespace mp {
 // A manager that serves in this very process, for programs that are to be one and nothing else.
 //
 // Python: the Server of BaseManager.get_server(). It serves from its construction to its
-// destruction, with threads of its own. Needs the server to be linked (mp::mp); in a process that
-// is to fork afterwards, use mp::Manager instead, which serves from a process of its own.
+// destruction, with threads of its own; it logs what is wrong, by spdlog, and else nothing. Needs
+// the server to be linked (mp::mp); in a process that is to fork afterwards, use mp::Manager
+// instead, which serves from a process of its own.
 //
 // Thread-safety: one thread at a time. After fork: not usable in the child.
 //

@@ -9,11 +9,12 @@
 #include <ranges>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "mp/any.h"
 #include "mp/codec.h"
-#include "mp/life.h"
+#include "mp/object_options.h"
 #include "mp/proxy/barrier.h"
 #include "mp/proxy/condition.h"
 #include "mp/proxy/dict.h"
@@ -33,42 +34,14 @@
 namespace mp {
 
 namespace internal {
+
 class ManagerState;
+
+// The items of a container that is made of these: text is kept as std::string.
+template <class T>
+using Kept = std::conditional_t<OneOf<T, const char*, char*, std::string_view>, std::string, T>;
+
 }  // namespace internal
-
-// What to do about a name that is taken.
-enum class Create : std::uint8_t {
-  kGetOrCreate,   // the existing object is the result, if it is of the same kind
-  kMustNotExist,  // AlreadyExists
-};
-
-// How an object with a name is made.
-struct CreateOptions {
-  Create create = Create::kGetOrCreate;
-  Life life{};  // of an object that is made now
-};
-
-struct QueueOptions {
-  std::uint64_t maxsize = 0;  // items; 0: bounded only by the manager's limit
-  Delivery delivery = Delivery::kAtMostOnce;
-  bool close_when_producers_gone = false;  // shut down once all processes that put, or enlisted,
-                                           // have left or ended
-  Create create = Create::kGetOrCreate;
-  Life life{};
-};
-
-struct SemaphoreOptions {
-  std::uint64_t value = 1;  // permits at first
-  bool signal = false;      // permits belong to nobody: see SemaphoreProxy
-  Create create = Create::kGetOrCreate;
-  Life life{};
-};
-
-struct BarrierOptions {
-  TimeLimit timeout = None;  // of a wait() that has none
-  Create create = Create::kGetOrCreate;
-  Life life{};
-};
 
 // What a Manager makes: objects of every kind, and proxies to them.
 //
@@ -112,8 +85,9 @@ class ObjectFactory {
     return ListProxy<T>(create(wire::Operation::kListCreate, "list", {}, {}));
   }
   template <class T = Any>
-  ListProxy<T> list(std::initializer_list<T> values) const {
-    return ListProxy<T>(create_with<T>(wire::Operation::kListCreate, "list", values));
+  ListProxy<internal::Kept<T>> list(std::initializer_list<T> values) const {
+    using Item = internal::Kept<T>;
+    return ListProxy<Item>(create_with<Item>(wire::Operation::kListCreate, "list", values));
   }
   template <class T = Any, std::ranges::input_range Values>
   requires(!std::convertible_to<Values, std::string_view>) ListProxy<T> list(Values&& values)
@@ -129,8 +103,9 @@ class ObjectFactory {
     return SetProxy<T>(create(wire::Operation::kSetCreate, "set", {}, {}));
   }
   template <class T = Any>
-  SetProxy<T> set(std::initializer_list<T> items) const {
-    return SetProxy<T>(create_with<T>(wire::Operation::kSetCreate, "set", items));
+  SetProxy<internal::Kept<T>> set(std::initializer_list<T> items) const {
+    using Item = internal::Kept<T>;
+    return SetProxy<Item>(create_with<Item>(wire::Operation::kSetCreate, "set", items));
   }
   template <class T = Any, std::ranges::input_range Items>
   requires(!std::convertible_to<Items, std::string_view>) SetProxy<T> set(Items&& items)
@@ -237,8 +212,9 @@ class ObjectFactory {
     return make_semaphore(name, options, /*bounded=*/true);
   }
 
-  // Over an RLock of its own, or over this lock. Python: manager.Condition(lock).
-  // Errors: WrongKind if there is one of this name over another lock.
+  // Over an RLock of its own, or over this Lock or RLock. Python: manager.Condition(lock).
+  // Errors: WrongKind if there is one of this name over another lock, and for the lock of a Value,
+  // an Array or another Condition, which is not an object by itself.
   ConditionProxy condition() const {
     const Object object = create(wire::Operation::kConditionCreate, "condition", {}, {});
     return ConditionProxy(object, RLockProxy(object));
@@ -258,8 +234,12 @@ class ObjectFactory {
   }
 
   // Python: manager.Event().
-  EventProxy event(std::string_view name = {}, CreateOptions options = {}) const {
-    return EventProxy(create(wire::Operation::kEventCreate, "event", name, options));
+  EventProxy event(EventOptions options = {}) const { return event(std::string_view(), options); }
+  EventProxy event(std::string_view name, EventOptions options = {}) const {
+    wire::Scratch contents;
+    contents->boolean(3, options.set);
+    return EventProxy(create(wire::Operation::kEventCreate, "event", name,
+                             {options.create, options.life}, *contents));
   }
 
   // For so many parties. The action is run by one of them each time all have come; see

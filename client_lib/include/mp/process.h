@@ -14,6 +14,7 @@
 #include "mp/errors.h"
 #include "mp/internal/target.h"
 #include "mp/internal/timeout.h"
+#include "mp/start_method.h"
 
 namespace mp {
 
@@ -22,27 +23,36 @@ class Process;
 struct ProcessOptions {
   // Empty: `Process-1`, and for its second child `Process-1:2`.
   std::string name = {};
-  // A daemon is ended, not awaited, when its parent exits, and may have no children. Yet it
-  // outlives a parent that is killed: nobody is there to end it, until a later version of this
-  // library. Without a value: as the process is that makes the object.
+  // A daemon is ended, not awaited, when its parent process ends, also when that is killed; the end
+  // of the thread that started it does not matter. It may have no children. Without a value: as the
+  // process is that makes the object.
   std::optional<bool> daemon = {};
+  // Without a value: get_start_method() at the start.
+  std::optional<StartMethod> start_method = {};
 };
 
 namespace internal {
 struct ProcessState;
 
 template <class T>
-concept Startable = !std::same_as<std::remove_cvref_t<T>, Process> &&
+concept Startable = !std::derived_from<std::remove_cvref_t<T>, Process> &&
                     !std::same_as<std::remove_cvref_t<T>, ProcessOptions>;
+
+template <class T>
+concept SubclassOfProcess = std::derived_from<T, Process> && !std::same_as<T, Process>;
 }  // namespace internal
 
 // A call that runs in a child of this process.
 //
-// Python: multiprocessing.Process, with the start method "fork".
+// Python: multiprocessing.Process.
 //
-// The child is a copy of this process at the moment of start(): it sees every variable as it was,
-// and what it changes then nobody else sees. Its standard input is /dev/null. Other threads of the
-// parent do not exist in it.
+// How the child comes to be is its StartMethod (mp/start_method.h). A forked child is a copy of
+// this process at the moment of start(): it sees every variable as it was, and other threads of
+// the parent do not exist in it. Any other begins anew and gets what can be sent: a function, a
+// captureless lambda or a function object without state, called with numbers, text, containers,
+// structs, functions, proxies and all else that has an mp::Codec; and the name, the daemon flag,
+// the working directory and the standard output of its parent, and no other descriptors. What it
+// changes nobody else sees, and its standard input is /dev/null, in every case.
 //
 // It ends when the callable returns, in this order: destructors of the callable and its arguments;
 // its at_exit() handlers; its own children (daemons ended, the others joined); a flush of the
@@ -51,7 +61,14 @@ concept Startable = !std::same_as<std::remove_cvref_t<T>, Process> &&
 //
 // Destroying the object does not wait. A child that runs then is joined when this program ends by
 // return from main or by std::exit(); a daemon is sent SIGTERM instead and, after 5 s, SIGKILL.
-// When this program is killed its children live on.
+// When this program is killed, the same is done to its daemons by its guardian, a small process
+// that there is while there are daemons, and which no wait() sees. The other children live on.
+//
+// A subclass that overrides run() is a process that does that. A forked child runs it on its copy
+// of this very object, of which no destructor runs there; for the other start methods see
+// mp/sendable_process.h. Such an object is moved as itself or not at all: to move it into a mere
+// Process, which would run something else, does not compile. active_children() gives handles that
+// are not of the subclass, and of which run() is never asked.
 //
 // Errors: ProcessError for a step out of turn, ValueError after close(); the object is then as it
 // was. Only the process that made the object can use it, save that a child may ask its own.
@@ -63,6 +80,10 @@ concept Startable = !std::same_as<std::remove_cvref_t<T>, Process> &&
 //   p.join();
 class Process {
  public:
+  // Does nothing, unless a subclass says what.
+  Process() : Process(ProcessOptions()) {}
+  explicit Process(ProcessOptions options);
+
   // Keeps decayed copies of the callable and its arguments, as std::thread does; the child calls it
   // once, with rvalues. The parent's copies are destroyed by start(). std::ref(x) refers, in the
   // child, to the child's copy of x. What the callable returns is ignored.
@@ -81,14 +102,19 @@ class Process {
 
   Process(Process&&) noexcept;
   Process& operator=(Process&&) noexcept;
-  ~Process();
+  template <internal::SubclassOfProcess Subclass>
+  Process(Subclass&&) = delete;  // it would lose its run()
+  template <internal::SubclassOfProcess Subclass>
+  Process& operator=(Subclass&&) = delete;
+  virtual ~Process();
 
   // Makes the child. Once only.
   //
   // Flushes the standard streams and stdio first.
-  // Errors: ProcessError if started before, made by another process, in a daemon, or if the system
-  // refuses (no memory, no process, no descriptor): there is no child then, and it may be tried
-  // again.
+  // Errors: ProcessError if started before, made by another process, in a daemon, if the system
+  // refuses (no memory, no process, no descriptor), or, for kSpawn and kForkserver, if main() has
+  // not called mp::init(); TypeError, for these two, if the callable or an argument can't be sent,
+  // and what its Codec throws. There is no child then, and it may be tried again.
   void start();
 
   // Waits until the child has ended. Any number of times.
@@ -113,7 +139,8 @@ class Process {
   //     `Process Process-1: mp::ValueError: text`;
   //   120 in place of 0 if it could not deliver its output (as Python's interpreter);
   //   -N if signal N killed it;
-  //   255 if nobody knows: SIGCHLD is ignored, or another part of the program has reaped it.
+  //   255 if nobody knows: SIGCHLD is ignored, another part of the program has reaped it, or the
+  //     helper of kForkserver was killed before a signal ended the child.
   std::optional<int> exitcode() const;
 
   // nullopt before start().
@@ -141,13 +168,24 @@ class Process {
   // Errors: ValueError while the child runs.
   void close();
 
-  // A pidfd, which poll() finds readable once the child has ended. It stays this object's.
+  // A descriptor that poll() finds readable once the child has ended. It stays this object's.
   //
   // Errors: ValueError before start().
   int sentinel() const;
 
   // As Python: <Process name='Process-1' pid=71 parent=70 stopped exitcode=-SIGTERM>
   friend std::ostream& operator<<(std::ostream& out, const Process& process);
+
+ protected:
+  // What the child does: the callable, unless overridden. Called in the child only, once.
+  virtual void run();
+
+  // For the library: what a child that shares no memory with this process does in its place.
+  // Errors: TypeError if it can't be sent.
+  virtual internal::Parcel pack() const;
+
+  // For the library: from here on this object means the process that it is in.
+  void become_this_process();
 
  private:
   friend std::vector<Process> active_children();

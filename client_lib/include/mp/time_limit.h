@@ -14,7 +14,7 @@ namespace mp {
 //   jobs.get(250ms);   jobs.get(1.5s);   jobs.get(mp::None);
 class TimeLimit {
  public:
-  constexpr TimeLimit(NoneType = None) {}
+  constexpr TimeLimit(NoneType) {}  // no default: `{}` never means for ever by accident
   template <class Rep, class Period>
   constexpr TimeLimit(std::chrono::duration<Rep, Period> limit)
       : limit_(internal::to_timeout(limit)) {}

@@ -3,43 +3,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include <optional>
 #include <string>
+
+#include "tests/unit/local/control_group_tree.h"
 
 namespace mp::internal {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::Eq;
 using testing::Optional;
 
-// A tree with the files that the kernel would show.
-class CpuQuota : public testing::Test {
+class CpuQuota : public ControlGroupTree {
  protected:
-  CpuQuota() : root_(make_root()) {}
-  ~CpuQuota() override { fs::remove_all(root_); }
-
-  void file(const fs::path& path, const std::string& text) {
-    fs::create_directories((root_ / path).parent_path());
-    std::ofstream(root_ / path) << text << '\n';
-  }
-  void own_groups(const std::string& text) { file("proc/self/cgroup", text); }
-  void mounts(const std::string& text) { file("proc/self/mountinfo", text); }
-  std::optional<double> quota() const { return cpu_quota(root_); }
-
- private:
-  static fs::path make_root() {
-    std::string name = fs::temp_directory_path() / "mp-cpu-quota-XXXXXX";
-    return ::mkdtemp(name.data());
-  }
-
-  fs::path root_;
+  std::optional<double> quota() const { return cpu_quota(root()); }
 };
-
-constexpr char kMountV2[] =
-    "31 23 0:28 / /sys/fs/cgroup rw,relatime shared:9 - cgroup2 cgroup2 rw,nsdelegate";
 
 TEST_F(CpuQuota, IsAbsentWithoutControlGroups) { EXPECT_EQ(quota(), std::nullopt); }
 

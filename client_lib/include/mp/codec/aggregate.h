@@ -75,6 +75,7 @@ concept PlainAggregate = std::is_class_v<T> && std::is_aggregate_v<T> && !Descri
 template <internal::PlainAggregate T>
 struct Codec<T> {
   static constexpr KindSet kKinds{ValueKind::kTuple};
+  static constexpr bool kByPosition = true;  // nobody wrote it for this T
 
   template <class Sink>
   static void write(Sink& out, const T& item) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -77,6 +78,9 @@ class PendingReply {
     virtual Reply get() = 0;
     // Waits at most so long; true once get() would not wait.
     virtual bool wait_for(std::chrono::nanoseconds timeout) = 0;
+    // Calls `then` once it is settled that the operation runs, though nobody waits for its outcome;
+    // never if it does not run.
+    virtual void when_sure(std::function<void()> then) { then(); }
   };
 
   PendingReply() = default;
@@ -86,6 +90,7 @@ class PendingReply {
   Reply get() { return std::exchange(state_, nullptr)->get(); }
   bool wait_for(std::chrono::nanoseconds timeout) const { return state_->wait_for(timeout); }
   bool ready() const { return wait_for(std::chrono::nanoseconds::zero()); }
+  void when_sure(std::function<void()> then) const { state_->when_sure(std::move(then)); }
 
  private:
   std::shared_ptr<State> state_;
@@ -119,8 +124,9 @@ class RemoteObject {
   // Which session of this process with the manager this is, counted up when one was lost and in
   // every child: what was acquired under another number is not held any more.
   virtual std::uint64_t incarnation() const { return 0; }
-  // Tells the sessions of this process apart: one with each manager that it is connected to.
-  virtual std::uint64_t session_number() const { return 0; }
+  // The session, for as long as it lives: this process has one with each manager that it is
+  // connected to, and what was acquired in one is not held in another.
+  virtual std::weak_ptr<const void> session_mark() const = 0;
 };
 
 }  // namespace mp::internal

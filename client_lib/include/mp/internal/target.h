@@ -2,21 +2,43 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
+
+#include "mp/internal/parcel.h"
 
 namespace mp::internal {
 
 // What a child process runs: a callable with its arguments, called once.
-class Target {
+class Target : public Call {
  public:
-  Target() = default;
-  Target(const Target&) = delete;
-  Target& operator=(const Target&) = delete;
-  virtual ~Target() = default;
+  // For a child that shares no memory with this process.
+  // Errors: TypeError if a part can't go there; what a Codec throws.
+  virtual Parcel pack() const = 0;
+};
 
-  virtual void run() = 0;
+// What has come in a parcel.
+template <class... Parts>
+class ArrivedCall final : public Call {
+ public:
+  // Braces: they are read in the order in which they were packed.
+  explicit ArrivedCall(ParcelReader reader) : parts_{Passage<Parts>::unpack(reader.next())...} {}
+
+  static std::unique_ptr<Call> unpack(std::string_view bytes) {
+    return std::make_unique<ArrivedCall>(ParcelReader(bytes));
+  }
+
+  void run() override {
+    std::apply(
+        [](auto&... held) { static_cast<void>(std::invoke(Passage<Parts>::hand_over(held)...)); },
+        parts_);
+  }
+
+ private:
+  std::tuple<typename Passage<Parts>::Held...> parts_;
 };
 
 // Holds decayed copies, and hands them over as rvalues, as std::thread does.
@@ -29,6 +51,19 @@ class BoundTarget final : public Target {
   void run() override {
     std::apply([](auto&&... parts) { static_cast<void>(std::invoke(std::move(parts)...)); },
                std::move(parts_));
+  }
+
+  Parcel pack() const override {
+    if constexpr ((Sendable<Parts> && ...)) {
+      Parcel parcel{.unpack = &ArrivedCall<Parts...>::unpack};
+      std::apply([&](const auto&... parts) { (parcel.add(Passage<Parts>::pack(parts)), ...); },
+                 parts_);
+      return parcel;
+    } else {
+      constexpr bool kSendable[] = {Sendable<Parts>...};
+      const std::type_info* const types[] = {&typeid(Parts)...};
+      throw_not_sendable(kSendable, types);
+    }
   }
 
  private:

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+
+#include "mp/life.h"
+#include "mp/proxy/methods/queue_tasks.h"
+#include "mp/time_limit.h"
+
+// How objects are made. All but `create` is of an object that is made now.
+
+namespace mp {
+
+// What to do about a name that is taken.
+enum class Create : std::uint8_t {
+  kGetOrCreate,   // the existing object is the result, if it is of the same kind
+  kMustNotExist,  // AlreadyExists
+};
+
+// How an object with a name is made.
+struct CreateOptions {
+  Create create = Create::kGetOrCreate;
+  Life life{};  // of an object that is made now
+};
+
+struct QueueOptions {
+  std::uint64_t maxsize = 0;  // items; 0: bounded only by the manager's limit
+  Delivery delivery = Delivery::kAtMostOnce;
+  bool close_when_producers_gone = false;  // shut down once all processes that put, or enlisted,
+                                           // have left or ended
+  Create create = Create::kGetOrCreate;
+  Life life{};
+};
+
+struct SemaphoreOptions {
+  std::uint64_t value = 1;  // permits at first
+  bool signal = false;      // permits belong to nobody: see SemaphoreProxy
+  Create create = Create::kGetOrCreate;
+  Life life{};
+};
+
+struct EventOptions {
+  bool set = false;  // at first
+  Create create = Create::kGetOrCreate;
+  Life life{};
+};
+
+struct BarrierOptions {
+  TimeLimit timeout = None;  // of a wait() that has none
+  Create create = Create::kGetOrCreate;
+  Life life{};
+};
+
+}  // namespace mp

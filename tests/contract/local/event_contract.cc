@@ -1,0 +1,95 @@
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "mp/local/event.h"
+#include "mp/local/semaphore.h"
+#include "tests/contract/local/local_contract.h"
+#include "tests/fork/asleep.h"
+
+namespace mp::contract {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::MatchesRegex;
+
+class LocalEventContract : public LocalContract {
+ protected:
+  Event event;
+};
+
+TEST_F(LocalEventContract, IsNotSetAtFirst) {
+  EXPECT_FALSE(event.is_set());
+  EXPECT_FALSE(event.wait(0s));
+  EXPECT_FALSE(event.wait(10ms));
+  EXPECT_FALSE(event.wait(-1s)) << "a negative timeout does not wait";
+}
+
+TEST_F(LocalEventContract, LetsEverybodyThroughWhileItIsSet) {
+  event.set();
+  EXPECT_TRUE(event.is_set());
+  EXPECT_TRUE(event.wait());
+  EXPECT_TRUE(event.wait(0s));
+  EXPECT_TRUE(event.wait(10ms));
+  event.set();
+  event.clear();
+  EXPECT_FALSE(event.is_set());
+  event.clear();
+  EXPECT_FALSE(event.wait(0s));
+}
+
+TEST_F(LocalEventContract, WakesWhoWaitsForItWhenAnotherSetsIt) {
+  test::WaitingThread waiting([&] { EXPECT_TRUE(event.wait(kLong)); });
+  elsewhere([&] { event.set(); });
+  waiting.join();
+  EXPECT_TRUE(event.wait());
+}
+
+TEST_F(LocalEventContract, WakesAllWhoWaitInProcessesAndThreads) {
+  const Semaphore coming(0);
+  Parties crowd(Spread::kProcessesAndThreads, 6, [&](int) {
+    coming.release();
+    demand(event.wait(kLong), "set in time");
+  });
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(coming.acquire(kLong));
+  event.set();
+  crowd.join();
+}
+
+TEST_F(LocalEventContract, LetsWhoWaitedGoOnThoughItIsClearedAtOnce) {
+  std::vector<std::unique_ptr<test::WaitingThread>> waiting;
+  for (int i = 0; i < 3; ++i) {
+    waiting.push_back(
+        std::make_unique<test::WaitingThread>([&] { EXPECT_TRUE(event.wait(kLong)); }));
+  }
+  event.set();
+  event.clear();
+  for (const auto& thread : waiting) thread->join();
+  EXPECT_FALSE(event.is_set());
+}
+
+TEST_F(LocalEventContract, StaysAsItIsWhenWhoSetItIsKilled) {
+  and_die([&] { event.set(); });
+  EXPECT_TRUE(event.is_set());
+}
+
+TEST_F(LocalEventContract, IsUsedByAChildAndItsParent) {
+  event.set();
+  elsewhere([&] {
+    demand(event.is_set(), "set by the parent");
+    demand(event.wait(), "no wait");
+    event.clear();
+    demand(!event.wait(1ms), "cleared");
+  });
+  EXPECT_FALSE(event.is_set());
+  EXPECT_FALSE(event.wait(1ms));
+}
+
+TEST_F(LocalEventContract, PrintsAsInPython) {
+  EXPECT_THAT(printed(event), MatchesRegex("<Event at 0x[0-9a-f]+ unset>"));
+  event.set();
+  EXPECT_THAT(printed(event), MatchesRegex("<Event at 0x[0-9a-f]+ set>"));
+}
+
+}  // namespace
+}  // namespace mp::contract
