@@ -177,7 +177,7 @@ void add_running(CLI::App& app, ManagerOptions& options, Texts& texts) {
 bool both_or_none(const std::string& a, const std::string& b) { return a.empty() == b.empty(); }
 
 std::string settle_relay(ManagerOptions& options) {
-  UpstreamTls& tls = options.relay_tls;
+  ManagerTls& tls = options.relay_tls;
   if (!HostPort::parse(options.relay))
     return "--relay: '" + options.relay + "' is not HOST:PORT, such as db1:50051";
   if (options.socket == "none") return "a relay serves on a socket: --socket none leaves nothing";

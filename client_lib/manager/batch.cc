@@ -1,6 +1,7 @@
 #include "mp/batch.h"
 
 #include <exception>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -30,6 +31,7 @@ class BatchedReply final : public PendingReply::State {
       : record_(std::move(record)), index_(index) {}
   Reply get() override;
   bool wait_for(std::chrono::nanoseconds timeout) override;
+  void when_sure(std::function<void()> then) override;
 
  private:
   const std::shared_ptr<Record> record_;
@@ -70,7 +72,7 @@ class Record final : public BatchRecord, public std::enable_shared_from_this<Rec
     try {
       reply_ = std::make_shared<const Reply>(
           session_->call(wire::Operation::kBatch, 0, title(), request_.bytes(), options));
-      if (reply_->ok()) return read_outcomes(), true;
+      if (reply_->ok()) return succeed(), true;
       failure_ = std::make_exception_ptr(
           ConditionFailed(title() + ": a condition did not hold, and nothing was changed"));
     } catch (const Error&) {
@@ -81,6 +83,12 @@ class Record final : public BatchRecord, public std::enable_shared_from_this<Rec
   }
 
   bool committed() const { return committed_; }
+
+  // Calls it once the operations have run.
+  void when_sure(std::function<void()> then) {
+    if (!committed_) return on_success_.push_back(std::move(then));
+    if (!failure_) then();
+  }
 
   Reply reply_to(std::size_t index) const {
     if (!committed_) throw ValueError(title() + ": it has results once it is committed");
@@ -114,6 +122,11 @@ class Record final : public BatchRecord, public std::enable_shared_from_this<Rec
                      "' is not of the manager whose batch this is");
   }
 
+  void succeed() {
+    for (const std::function<void()>& then : std::exchange(on_success_, {})) then();
+    read_outcomes();
+  }
+
   void read_outcomes() {
     for (wire::Fields fields = reply_->fields(); fields.next();) {
       if (fields.field() == kOutcomes) outcomes_.emplace_back(fields.bytes());
@@ -129,6 +142,7 @@ class Record final : public BatchRecord, public std::enable_shared_from_this<Rec
   std::vector<std::shared_ptr<const RemoteObject>> objects_;  // live until it is committed
   std::size_t count_ = 0;
   bool committed_ = false;
+  std::vector<std::function<void()>> on_success_;
   std::exception_ptr failure_;
   std::shared_ptr<const Reply> reply_;
   std::vector<std::string> outcomes_;
@@ -142,6 +156,8 @@ bool BatchedReply::wait_for(std::chrono::nanoseconds timeout) {
   return record_->committed();
 }
 
+void BatchedReply::when_sure(std::function<void()> then) { record_->when_sure(std::move(then)); }
+
 // Stands for an object within a batch.
 class Recorder final : public RemoteObject {
  public:
@@ -152,7 +168,7 @@ class Recorder final : public RemoteObject {
   const std::string& kind() const override { return object_->kind(); }
   const std::string& name() const override { return object_->name(); }
   std::uint64_t incarnation() const override { return object_->incarnation(); }
-  std::uint64_t session_number() const override { return object_->session_number(); }
+  std::weak_ptr<const void> session_mark() const override { return object_->session_mark(); }
 
   Reply call(wire::Operation, const wire::Message&, const CallOptions&) const override {
     throw ValueError(kind() + " '" + name() + "': in a batch nothing is called at once");

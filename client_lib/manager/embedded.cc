@@ -22,7 +22,7 @@
 #include "server/node/node.h"
 
 // Managers in this process, or in a child that was forked for one: the one place where the client
-// library reaches the server.
+// library reaches the server, but for the channel of the in-process lane (stream_endpoint.cc).
 
 namespace mp {
 namespace internal {
@@ -64,6 +64,7 @@ std::unique_ptr<server::Node> start_node(const ManagerOptions& options, int adop
   server::take_over_library_logs();
   server::ManagerOptions node_options;
   node_options.adopt_socket = adopt_socket;
+  node_options.quiet = true;  // the log is the program's
   node_options.token = options.token;
   if (!options.address.empty()) {
     node_options.listen = server::HostPort::parse(options.address);

@@ -53,10 +53,7 @@ void in_parent() {
 }
 
 void in_child() {
-  for (const auto& session : registry().forking) {
-    session->become_child();
-    session->unlock_after_fork();
-  }
+  for (const auto& session : registry().forking) session->become_child();
   auto done = std::exchange(registry().forking, {});
   registry().mutex.unlock();
 }

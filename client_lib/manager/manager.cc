@@ -77,13 +77,14 @@ Manager Manager::connect(std::string_view address, const ConnectOptions& options
   auto endpoint = internal::endpoint_of(address, options);
   endpoint->token = options.token;
   return Manager(std::make_shared<internal::ManagerState>(std::move(endpoint), std::string(address),
-                                                          options.timeout));
+                                                          options.timeout.nanoseconds()));
 }
 
 const std::string& Manager::address() const { return state_->address(); }
 
-void Manager::shutdown(std::chrono::nanoseconds timeout) {
-  if (internal::ManagerProcess* process = state_->process()) return process->stop(timeout);
+void Manager::shutdown(TimeLimit timeout) {
+  if (internal::ManagerProcess* process = state_->process())
+    return process->stop(timeout.nanoseconds());
   state_->session()->close();
 }
 

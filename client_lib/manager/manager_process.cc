@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
@@ -23,6 +24,7 @@
 #include "client_lib/manager/spawn.h"
 #include "mp/errors.h"
 #include "mp/internal/fork_hooks.h"
+#include "mp/logging.h"
 
 namespace mp::internal {
 namespace {
@@ -295,11 +297,15 @@ void ManagerProcess::reap() {
   }
 }
 
-void ManagerProcess::stop(std::chrono::nanoseconds timeout) {
+void ManagerProcess::stop(Timeout timeout) {
   if (pid_ <= 0 || !is_mine()) return;
-  if (pidfd_.is_open()) {
+  if (pidfd_.is_open() && is_alive()) {
+    get_logger().info("sending shutdown message to manager");
     syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGTERM, nullptr, 0);
-    if (!await_end(timeout)) syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+    if (!await_end(timeout)) {
+      get_logger().info("manager still alive");
+      syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+    }
   }
   reap();
 }

@@ -3,7 +3,6 @@
 #include <sys/types.h>
 
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <string>
 
@@ -48,7 +47,7 @@ class ManagerProcess {
   // Waits until it has ended; false after the timeout. ProcessError if it is another process's.
   bool join(Timeout timeout);
   // Asks it to end, waits at most so long, then kills it. Idempotent.
-  void stop(std::chrono::nanoseconds timeout);
+  void stop(Timeout timeout);
 
  private:
   bool is_mine() const;

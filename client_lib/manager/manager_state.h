@@ -17,7 +17,7 @@ class ManagerState {
       : process_(std::in_place, options), address_(process_->address()) {
     session_ = Session::open(process_->endpoint(), kFirstConnection);
   }
-  ManagerState(std::shared_ptr<Endpoint> endpoint, std::string address, Clock::duration timeout)
+  ManagerState(std::shared_ptr<Endpoint> endpoint, std::string address, Timeout timeout)
       : address_(std::move(address)) {
     session_ = Session::open(std::move(endpoint), timeout);
   }

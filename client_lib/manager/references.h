@@ -53,6 +53,10 @@ class References : public std::enable_shared_from_this<References> {
   // was lost.
   void set_counts(std::uint32_t count);
 
+  // Around a fork, so that the child finds it in one piece, and free.
+  void lock_for_fork() { mutex_.lock(); }
+  void unlock_after_fork() { mutex_.unlock(); }
+
  private:
   friend class Reference;
   void drop(std::uint64_t id, std::uint32_t count);

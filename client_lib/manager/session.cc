@@ -34,11 +34,12 @@ std::string duration_text(std::chrono::nanoseconds duration) {
 }  // namespace
 
 std::shared_ptr<Session> Session::open(std::shared_ptr<Endpoint> endpoint,
-                                       Clock::duration connect_timeout) {
+                                       Timeout connect_timeout) {
   auto session = std::make_shared<Session>(std::move(endpoint));
   register_session(session);
-  const Clock::time_point deadline = Clock::now() + connect_timeout;
-  for (Clock::duration pause = std::chrono::milliseconds(5);; pause *= 2) {
+  const Clock::time_point start = Clock::now();
+  for (Clock::duration pause = std::chrono::milliseconds(5);;
+       pause = std::min<Clock::duration>(pause * 2, std::chrono::seconds(1))) {
     Joined joined = session->join(Clock::now() + std::chrono::seconds(5));
     if (joined.ok()) {
       const std::lock_guard lock(session->mutex_);
@@ -52,9 +53,9 @@ std::shared_ptr<Session> Session::open(std::shared_ptr<Endpoint> endpoint,
       throw ProcessError("start an embedded manager: it has ended at once: " + joined.failure +
                          where);
     }
-    if (Clock::now() + pause > deadline) {
+    if (connect_timeout && Clock::now() + pause - start > *connect_timeout) {
       throw ManagerUnavailable("connect: " + joined.failure + ", for " +
-                               duration_text(connect_timeout) + "; is it running?" + where);
+                               duration_text(*connect_timeout) + "; is it running?" + where);
     }
     usleep(static_cast<useconds_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(pause).count()));

@@ -15,6 +15,7 @@
 #include "client_lib/manager/references.h"
 #include "client_lib/manager/unanswered.h"
 #include "mp/internal/remote_object.h"
+#include "mp/internal/timeout.h"
 #include "mp/wire/fields.h"
 
 namespace mp::internal {
@@ -31,14 +32,12 @@ namespace mp::internal {
 class Session : public std::enable_shared_from_this<Session> {
  public:
   // Connects at once. Errors: ManagerUnavailable, AuthenticationError.
-  static std::shared_ptr<Session> open(std::shared_ptr<Endpoint> endpoint,
-                                       Clock::duration connect_timeout);
+  static std::shared_ptr<Session> open(std::shared_ptr<Endpoint> endpoint, Timeout connect_timeout);
   explicit Session(std::shared_ptr<Endpoint> endpoint);
   ~Session();
 
   const Endpoint& endpoint() const { return *endpoint_; }
   std::uint64_t id() const;
-  std::uint64_t serial() const { return serial_; }
   std::uint64_t incarnation() const { return incarnation_.load(std::memory_order_acquire); }
   Clock::duration default_deadline() const { return std::chrono::seconds(10); }
 
@@ -95,9 +94,15 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void open_for_child();  // in the parent, before: asks for the child's session
   void forget_child();    // in the parent, after
-  void lock_for_fork() { mutex_.lock(); }
-  void unlock_after_fork() { mutex_.unlock(); }
-  void become_child();  // in the child, with the mutex held
+  void lock_for_fork() {
+    mutex_.lock();
+    references_->lock_for_fork();
+  }
+  void unlock_after_fork() {
+    references_->unlock_after_fork();
+    mutex_.unlock();
+  }
+  void become_child();  // in the child, instead of unlock_after_fork()
 
  private:
   struct Credentials {

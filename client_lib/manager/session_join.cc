@@ -197,6 +197,7 @@ void Session::forget_child() {
 }
 
 void Session::become_child() {
+  unlock_after_fork();  // the other threads are not here
   if (!endpoint_->works_after_fork()) leak_in_child();
   new (&join_mutex_) std::mutex;  // whoever held it is not here
   for (const std::weak_ptr<Channel>& weak : channels_) {

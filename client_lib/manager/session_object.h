@@ -26,7 +26,7 @@ class SessionObject final : public RemoteObject {
                      const CallOptions& options) const override;
   void flush() const override { session_->flush(); }
   std::uint64_t incarnation() const override { return session_->incarnation(); }
-  std::uint64_t session_number() const override { return session_->serial(); }
+  std::weak_ptr<const void> session_mark() const override { return session_; }
 
  private:
   const std::shared_ptr<Session> session_;

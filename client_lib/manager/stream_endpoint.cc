@@ -1,18 +1,12 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/completion_queue.h>
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 #include <pthread.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -21,47 +15,19 @@
 #include "client_lib/manager/stream_connection.h"
 #include "client_lib/manager/stream_lane.h"
 #include "mp/errors.h"
-#include "mp/internal/fork_hooks.h"
+#include "server/lanes/manager_channel.h"
 
 // The in-process lane: gRPC in the client's process.
 
 namespace mp::internal {
 namespace {
 
-std::string read_file(const std::string& path, const char* what) {
-  if (path.empty()) return {};
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string contents((std::istreambuf_iterator<char>(file)), {});
-  if (file && !contents.empty()) return contents;
-  throw ValueError(std::string("connect: cannot read ") + what + " " + path + ": " +
-                   (errno != 0 ? std::strerror(errno) : "it is empty"));
-}
-
-std::shared_ptr<grpc::ChannelCredentials> credentials(const TlsOptions& tls) {
-  if (!tls.on()) return grpc::InsecureChannelCredentials();
-  grpc::SslCredentialsOptions options;
-  options.pem_root_certs = read_file(tls.ca, "the certificate authority");
-  options.pem_cert_chain = read_file(tls.certificate, "the certificate");
-  options.pem_private_key = read_file(tls.key, "the private key");
-  return grpc::SslCredentials(options);
-}
-
-grpc::ChannelArguments arguments() {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 5000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);  // how long connecting may take
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);  // ours are exactly-once, and its would buffer
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetMaxReceiveMessageSize(-1);
-  arguments.SetMaxSendMessageSize(-1);
-  return arguments;
+std::shared_ptr<grpc::Channel> channel_to(const std::string& address, const TlsOptions& tls) {
+  auto channel = server::manager_channel(
+      address,
+      {.on = tls.on(), .authority = tls.ca, .certificate = tls.certificate, .key = tls.key});
+  if (channel.ok()) return *std::move(channel);
+  throw ValueError("connect: " + std::string(channel.status().message()));
 }
 
 std::string framed(std::string_view frame) {
@@ -197,8 +163,7 @@ class Heartbeat {
 class StreamEndpoint final : public Endpoint {
  public:
   StreamEndpoint(const std::string& address, const TlsOptions& tls)
-      : channel_(grpc::CreateCustomChannel(address, credentials(tls), arguments())),
-        stub_(channel_) {
+      : channel_(channel_to(address, tls)), stub_(channel_) {
     title = "manager " + address;
   }
 

@@ -86,17 +86,18 @@ class ManagerNode final : public Node {
   }
 
   void tell_addresses() {
+    const auto level = options_.quiet ? spdlog::level::debug : spdlog::level::info;
     std::string lines;
     if (grpc_) {
-      spdlog::info("serving gRPC on {}{}{}", grpc_->address(),
-                   options_.tls.certificate.empty() ? "" : " with TLS",
-                   options_.token.empty() ? "" : ", with a token");
+      spdlog::log(level, "serving gRPC on {}{}{}", grpc_->address(),
+                  options_.tls.certificate.empty() ? "" : " with TLS",
+                  options_.token.empty() ? "" : ", with a token");
       lines += "listen " + grpc_->address() + "\n";
     }
     if (!locals_.empty()) {
       const std::string where =
           options_.socket == "none" ? "the socket it was handed" : options_.socket;
-      spdlog::info("serving processes of this host on {}", where);
+      spdlog::log(level, "serving processes of this host on {}", where);
       lines += "socket " + options_.socket + "\n";
     }
     print_addresses(options_, lines);

@@ -6,7 +6,7 @@
 
 #include "server/engine/limits.h"
 #include "server/lanes/credentials.h"
-#include "server/relay/upstream.h"
+#include "server/lanes/manager_channel.h"
 
 namespace mp::server {
 
@@ -24,7 +24,7 @@ struct ManagerOptions {
   std::string socket;              // a path; empty: the default one; "none"
   std::string token;
   std::string relay;  // be a relay to the manager at this HOST:PORT; empty: be a manager
-  UpstreamTls relay_tls;
+  ManagerTls relay_tls;
   Duration exit_when_idle{};  // a relay without sessions ends after so long; 0: never
   TlsFiles tls;
   bool insecure = false;
@@ -33,6 +33,7 @@ struct ManagerOptions {
   int print_address_fd = -1;  // -1: nowhere
   int adopt_socket = -1;      // a Unix socket that listens already; -1: none
   int end_with = -1;          // end when this descriptor becomes readable; -1: none
+  bool quiet = false;         // does not log where it serves
   bool background = false;    // return once it serves, and go on without a terminal
   std::string log_path() const;
   std::string check;  // ask another manager for its health; empty: be one

@@ -1,5 +1,7 @@
 #include "server/relay/relayed_session.h"
 
+#include <utility>
+
 #include "mp/v1/command.pb.h"
 
 namespace mp::server {
@@ -38,6 +40,7 @@ bool RelayedSession::beat(Time now) {
     if (stream_ != nullptr) stream_->hang_up();
     return false;
   }
+  may_reconnect_ = true;
   if (stream_ == nullptr) {
     connect();
   } else {
@@ -75,7 +78,10 @@ bool RelayedSession::on_message(std::string_view) { return true; }
 void RelayedSession::on_end(const grpc::Status& status) {
   const MutexLock lock(mutex_);
   stream_ = nullptr;
-  over_ = over_ || status.ok();  // else the connection broke: the next beat makes another
+  over_ = over_ || status.ok();
+  // Else the connection broke. Looking for the next one at once, this finds it for its clients too:
+  // their streams, refused meanwhile, do not. Once, and then with the next beat.
+  if (!over_ && std::exchange(may_reconnect_, false)) connect();
 }
 
 }  // namespace mp::server

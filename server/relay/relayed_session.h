@@ -53,6 +53,7 @@ class RelayedSession final : public UpstreamStream::Receiver,
   std::shared_ptr<UpstreamStream> stream_ MP_GUARDED_BY(mutex_);  // null: not connected
   bool ending_ MP_GUARDED_BY(mutex_) = false;
   bool over_ MP_GUARDED_BY(mutex_) = false;
+  bool may_reconnect_ MP_GUARDED_BY(mutex_) = false;  // before the next beat
   Time give_up_ MP_GUARDED_BY(mutex_) = Time::max();
 };
 

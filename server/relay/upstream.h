@@ -14,18 +14,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/lanes/manager_channel.h"
 
 namespace mp::server {
 
 class UpstreamStream;
-
-// How a client shows itself and knows its manager: paths of PEM files; empty: none.
-struct UpstreamTls {
-  bool on = false;
-  std::string authority;    // that has signed the manager's certificate; empty: the system's
-  std::string certificate;  // the chain that this node shows
-  std::string key;
-};
 
 // The one connection to a manager on another machine, and the threads that serve its streams.
 class Upstream {
@@ -33,7 +26,7 @@ class Upstream {
   // `address` is HOST:PORT. Connects when the first stream starts, and again whenever one does.
   // Fails if a file can't be used.
   static absl::StatusOr<std::unique_ptr<Upstream>> make(const std::string& address,
-                                                        const UpstreamTls& tls, unsigned threads);
+                                                        const ManagerTls& tls, unsigned threads);
   ~Upstream();
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;

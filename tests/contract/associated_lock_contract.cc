@@ -1,5 +1,7 @@
 #include <chrono>
+#include <cstdint>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "tests/contract/crowd.h"
@@ -34,6 +36,17 @@ TEST_P(AssociatedLockContract, IsAnRLockOfTheThreadThatTakesIt) {
     EXPECT_FALSE(lock.locked());
     EXPECT_THROW(lock.release(), NotOwnerError);
   }
+}
+
+TEST_P(AssociatedLockContract, IsTheSameForEveryProxyThatGivesIt) {
+  value.get_lock().acquire();
+  const std::uint64_t token = value.get_lock().token();
+  EXPECT_NE(token, 0U);
+  EXPECT_FALSE(value.get_lock().lost());
+  auto d = manager().dict<std::string, int>();
+  d.fenced_by(value.get_lock(), token)["k"] = 1;
+  value.get_lock().release();
+  EXPECT_EQ(value.get_lock().token(), 0U);
 }
 
 TEST_P(AssociatedLockContract, KeepsNobodyFromTheNumbersThemselves) {

@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <string>
 
 #include "mp/batch.h"
@@ -83,6 +84,25 @@ TEST_P(BatchContract, AcquiresALockForTheThreadThatCommitsIt) {
   EXPECT_TRUE(lock.locked());
   EXPECT_NE(lock.token(), 0U);
   lock.release();
+}
+
+TEST_P(BatchContract, ReleasesALockForGoodOnceItIsCommitted) {
+  lock.acquire();
+  batch.on(lock).release();
+  EXPECT_NE(lock.token(), 0U) << "nothing has happened yet";
+  EXPECT_TRUE(batch.commit());
+  EXPECT_EQ(lock.token(), 0U);
+  EXPECT_FALSE(lock.lost());
+}
+
+TEST_P(BatchContract, LeavesALockHeldThatItWouldHaveReleased) {
+  lock.acquire();
+  const std::uint64_t token = lock.token();
+  batch.if_absent(accounts, "alice");
+  batch.on(lock).release();
+  EXPECT_FALSE(batch.commit());
+  EXPECT_EQ(lock.token(), token);
+  EXPECT_FALSE(lock.lost());
 }
 
 TEST_P(BatchContract, IsRefusedWithAStaleToken) {

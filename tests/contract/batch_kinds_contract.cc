@@ -84,8 +84,8 @@ TEST_P(BatchKindsContract, UndoesAllWithTheOperationThatFails) {
   batch.on(event).set();
   batch.on(barrier).abort();
   batch.on(lock).release();
-  batch.on(rlock).acquire();
-  batch.on(semaphore).acquire();
+  static_cast<void>(batch.on(rlock).acquire());
+  static_cast<void>(batch.on(semaphore).acquire());
   batch.on(semaphore).release();
   expect_undone();
   EXPECT_EQ(dict.at("a"), 1);
@@ -166,8 +166,8 @@ TEST_P(BatchKindsContract, WaitsForNothing) {
   };
   would_wait([&](Batch& b) { b.on(event).wait(); });
   would_wait([&](Batch& b) { b.on(event).wait(1s); });
-  would_wait([&](Batch& b) { b.on(lock).acquire(); });
-  would_wait([&](Batch& b) { b.on(semaphore).acquire(); });
+  would_wait([&](Batch& b) { static_cast<void>(b.on(lock).acquire()); });
+  would_wait([&](Batch& b) { static_cast<void>(b.on(semaphore).acquire()); });
   would_wait([&](Batch& b) { b.on(condition).wait(); });
   would_wait([&](Batch& b) { b.on(barrier).wait(); });  // even the last party
   would_wait([&](Batch& b) { b.on(manager().queue<int>()).get_many(1); });
@@ -254,6 +254,11 @@ TEST_P(BatchKindsContract, IsRefusedAsAWholeWithAStaleTokenOnAnyOfItsKinds) {
   refused([&](Batch& b) { b.on(event.fenced_by(lock, stale)).set(); });
   refused([&](Batch& b) { b.on(barrier.fenced_by(lock, stale)).abort(); });
   refused([&](Batch& b) { b.on(semaphore.fenced_by(lock, stale)).release(); });
+  condition.acquire();
+  rlock.acquire();
+  refused([&](Batch& b) { b.on(condition.fenced_by(lock, stale)).notify(); });
+  refused([&](Batch& b) { b.on(rlock.fenced_by(lock, stale)).release(); });
+  EXPECT_TRUE(condition.locked() && rlock.locked());
   EXPECT_FALSE(queue.is_shut_down() || event.is_set() || barrier.broken());
 }
 

@@ -24,6 +24,14 @@ TEST_P(EventContract, IsNotSetAtFirst) {
   EXPECT_FALSE(event.wait(-1s)) << "a negative timeout does not wait";
 }
 
+TEST_P(EventContract, IsSetAtFirstIfItIsMadeSo) {
+  EXPECT_TRUE(manager().event({.set = true}).wait(0s));
+  auto open = manager().event("open", {.set = true});
+  EXPECT_TRUE(open.is_set());
+  open.clear();
+  EXPECT_FALSE(another().event("open", {.set = true}).is_set()) << "it is not made now";
+}
+
 TEST_P(EventContract, LetsEverybodyThroughWhileItIsSet) {
   event.set();
   EXPECT_TRUE(event.is_set());

@@ -6,7 +6,7 @@
 
 #include "mp/comparison.h"
 #include "tests/contract/crowd.h"
-#include "tests/contract/managers.h"
+#include "tests/contract/fencing.h"
 
 // A mutation of any kind that demands a grant which is over is refused, and nothing has changed.
 
@@ -17,32 +17,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::Pair;
 
-class FencingContract : public Managers {
- protected:
-  using Mutations = std::map<std::string, std::function<void()>>;
-
-  FencingContract() {
-    lock.acquire();
-    stale = lock.token();
-    lock.release();
-    lock.acquire();
-  }
-  template <class P>
-  P late(const P& proxy) const {
-    return proxy.fenced_by(lock, stale);
-  }
-  template <class P>
-  P in_time(const P& proxy) const {
-    return proxy.fenced_by(lock, lock.token());
-  }
-  static void expect_refused(const Mutations& mutations) {
-    for (const auto& [name, mutation] : mutations)
-      EXPECT_THROW(mutation(), StaleTokenError) << name;
-  }
-
-  LockProxy lock = manager().lock("fence");
-  std::uint64_t stale = 0;
-};
+class FencingContract : public Fencing {};
 MP_CONTRACT(FencingContract);
 
 TEST_P(FencingContract, GuardsDicts) {

@@ -2,6 +2,7 @@
 #include <limits>
 #include <numeric>
 #include <ranges>
+#include <string>
 #include <vector>
 
 #include "tests/contract/child.h"
@@ -39,6 +40,13 @@ TEST_P(ListContract, HoldsListsAsCPythonsTestOfContainersSays) {
   auto f = manager().list<ListProxy<Any>>({a});
   a.append("hello");
   EXPECT_THAT(f.at(0).copy(), ElementsAre(Any(0), Any(1), Any(2), Any("hello")));
+}
+
+TEST_P(ListContract, IsOneOfStringsIfItIsMadeOfText) {
+  const ListProxy<std::string> words = manager().list({"b", "a"});
+  EXPECT_THAT(words.copy(), ElementsAre("b", "a"));
+  const ListProxy<Any> any = manager().list<Any>({"b", 1});
+  EXPECT_THAT(any.copy(), ElementsAre(Any("b"), Any(1)));
 }
 
 TEST_P(ListContract, IteratesOverWhatItHeldAtTheBeginning) {

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -103,6 +104,36 @@ TEST_P(LockContract, GivesTokensThatGrowAndFencesWritesWithThem) {
   EXPECT_THROW(d.fenced_by(lock, first).set("k", 2), StaleTokenError);
   d.fenced_by(lock, lock.token())["k"] = 3;
   EXPECT_EQ(d.at("k"), 3);
+}
+
+TEST_P(LockContract, IsReleasedThoughNobodyWaitsForTheAnswer) {
+  auto lock = manager().lock();
+  lock.acquire();
+  { auto dropped = lock.async().release(); }
+  EXPECT_EQ(lock.token(), 0U);
+  EXPECT_FALSE(lock.locked());
+  EXPECT_FALSE(lock.lost()) << "it was released";
+  auto acquired = lock.async().acquire();
+  { auto dropped = lock.async().release(); }
+  EXPECT_TRUE(acquired.get());
+  EXPECT_EQ(lock.token(), 0U) << "released behind it";
+  EXPECT_FALSE(lock.locked());
+}
+
+TEST_P(LockContract, IsKnownByItsTokenToTheThreadThatHoldsIt) {
+  auto lock = manager().rlock();
+  lock.acquire();
+  lock.acquire();
+  const std::uint64_t token = lock.token();
+  std::jthread([&] {
+    EXPECT_EQ(lock.token(), 0U);
+    EXPECT_FALSE(lock.lost());
+    EXPECT_THROW(lock.release(), NotOwnerError);
+  }).join();
+  lock.release();
+  EXPECT_EQ(lock.token(), token);
+  lock.release();
+  EXPECT_EQ(lock.token(), 0U);
 }
 
 TEST_P(LockContract, IsLostWithItsLease) {

@@ -231,6 +231,24 @@ TEST(ManagerContract, IsKilledIfItDoesNotEndWithinTheLimit) {
   EXPECT_NE(kill(ns.get<pid_t>("pid"), 0), 0) << "it is gone";
 }
 
+TEST(ManagerContract, MayTakeAsLongAsItLikesToBeginAndToEnd) {
+  constexpr auto kEver = std::chrono::hours::max();  // more nanoseconds than can be counted
+  Manager manager;
+  Manager::connect(manager.address(), {.timeout = kEver}).shutdown(kEver);
+  manager.shutdown(kEver);
+  EXPECT_TRUE(manager.join(0s));
+}
+
+TEST(ManagerContract, WritesNothingOfItsOwnAccordInAProcessThatServesWithIt) {
+  EXPECT_TRUE(in_a_child([] {
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    { const ManagerServer server(kAnyPort); }
+    return testing::internal::GetCapturedStdout().empty() &&
+           testing::internal::GetCapturedStderr().empty();
+  }));
+}
+
 // A thread that does nothing, for as long as this lives.
 class Thread {
   std::jthread thread_{[](const std::stop_token& stop) {

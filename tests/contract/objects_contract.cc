@@ -37,7 +37,7 @@ const std::vector<Maker>& makers() {
       {"semaphore",
        [](M m, N n, O o) { return m.semaphore(n, {.create = o.create, .life = o.life}); }},
       {"condition", [](M m, N n, O o) { return m.condition(n, o); }},
-      {"event", [](M m, N n, O o) { return m.event(n, o); }},
+      {"event", [](M m, N n, O o) { return m.event(n, {.create = o.create, .life = o.life}); }},
       {"barrier",
        [](M m, N n, O o) { return m.barrier(n, 2, {}, {.create = o.create, .life = o.life}); }},
       {"queue", [](M m, N n, O o) { return m.queue(n, {.create = o.create, .life = o.life}); }},

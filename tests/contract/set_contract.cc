@@ -3,6 +3,7 @@
 #include <map>
 #include <ranges>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -36,6 +37,13 @@ TEST_P(SetContract, IsMadeOfAnyRange) {
   EXPECT_THAT(manager().set<std::string>(Words{"c", "a", "c"}).items(), ElementsAre("c", "a"));
   EXPECT_THAT(manager().set<int>(range(3)).items(), ElementsAre(0, 1, 2));
   static_assert(!std::ranges::range<int>, "a number makes no set");
+}
+
+TEST_P(SetContract, IsOneOfStringsIfItIsMadeOfText) {
+  const SetProxy<std::string> literals = manager().set({"c", "a", "c"});
+  EXPECT_THAT(literals.items(), ElementsAre("c", "a"));
+  const SetProxy<std::string> views = manager().set({std::string_view("v")});
+  EXPECT_THAT(views.items(), ElementsAre("v"));
 }
 
 TEST_P(SetContract, PrintsAsPythonDoes) {

@@ -54,7 +54,7 @@ LAYERS = (
     Layer("client_lib/local/", (STD, POSIX, PUBLIC, "client_lib/local/.+"),
           (r"mp/(proxy|wire)/.+|mp/(mp|manager)\.h",)),
     Layer("client_lib/", (STD, POSIX, PUBLIC, PROTOZERO, "client_lib/.+")),
-    Layer("client_lib/manager/stream_", (STD, POSIX, PUBLIC, GRPC, "client_lib/.+")),
+    Layer("client_lib/manager/stream_", (STD, POSIX, PUBLIC, GRPC, "client_lib/.+", r"server/lanes/manager_channel\.h")),
     Layer("client_lib/manager/embedded.cc", (STD, POSIX, PUBLIC, ABSL, LOG_AND_FLAGS, "client_lib/.+", "server/.+")),
     Layer("examples/", (STD, POSIX, PUBLIC)),
 )

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <string>
+#include <utility>
 
 #include "client_lib/manager/proxy/grant.h"
 #include "mp/errors.h"
@@ -65,23 +66,23 @@ ConditionProxy::ConditionProxy(std::shared_ptr<const internal::RemoteObject> obj
 
 OwnedLockProxy ConditionProxy::get_lock() const {
   const OwnedLockProxy* known = association_->lock.load();
-  if (known != nullptr) return *known;
+  if (known != nullptr) return part(*known);
   wire::Scratch request;
   auto found = std::make_unique<const OwnedLockProxy>(
       decode_lock(remote()->call(Operation::kConditionLock, *request, options())));
-  if (association_->lock.compare_exchange_strong(known, found.get())) return *found.release();
-  return *known;  // another thread was faster
+  // Unless another thread was faster.
+  if (association_->lock.compare_exchange_strong(known, found.get())) known = found.release();
+  return part(*known);
 }
 
 // The request has the time; the call has none, since after it the lock is waited for, however long.
 bool ConditionProxy::wait(TimeLimit timeout) const {
   const OwnedLockProxy lock = get_lock();
-  const std::uint64_t count = lock.grant_->count;
   wire::Scratch request;
   encode_wait(*request, timeout);
   const internal::Reply reply =
       remote()->call(Operation::kConditionWait, *request, internal::waiting(options(), None));
-  lock.grant_->held_again(*lock.remote(), reply, count);
+  internal::lock_held_again(*lock.remote(), reply);
   return reply.boolean(1);
 }
 
@@ -107,9 +108,12 @@ Future<bool> AsyncCondition::wait(TimeLimit timeout) const {
   const OwnedLockProxy lock = condition_.get_lock();
   wire::Scratch request;
   encode_wait(*request, timeout);
-  return {remote()->start(Operation::kConditionWait, *request, internal::waiting(options(), None)),
-          [lock, count = lock.grant_->count.load()](const internal::Reply& reply) {
-            lock.grant_->held_again(*lock.remote(), reply, count);
+  auto call =
+      remote()->start(Operation::kConditionWait, *request, internal::waiting(options(), None));
+  return {internal::if_dropped(std::move(call),
+                               [lock] { internal::forget_all_grants(*lock.remote()); }),
+          [lock](const internal::Reply& reply) {
+            internal::lock_held_again(*lock.remote(), reply);
             return reply.boolean(1);
           }};
 }

@@ -1,39 +1,144 @@
 #include "client_lib/manager/proxy/grant.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "mp/errors.h"
 #include "mp/internal/fork_hooks.h"
 
 namespace mp::internal {
+namespace {
 
-bool Grant::is_of_this_process() const { return generation == fork_generation(); }
+using Remote = std::shared_ptr<const RemoteObject>;
 
-void Grant::acquired(const RemoteObject& lock, const Reply& reply) {
-  const bool again = is_of_this_process() && token == reply.uint(2);
-  hold(lock, reply, again ? count + 1 : 1,
-       reply.boolean(3) || (again && previous_owner_died.load()));
+thread_local std::vector<Grant> grants;  // the last one last
+thread_local std::vector<std::weak_ptr<Acquisition>> acquisitions;
+
+bool same_session(const std::weak_ptr<const void>& left, const std::weak_ptr<const void>& right) {
+  return !left.owner_before(right) && !right.owner_before(left);
 }
 
-void Grant::held_again(const RemoteObject& lock, const Reply& reply, std::uint64_t count_before) {
-  hold(lock, reply, std::max<std::uint64_t>(count_before, 1), reply.boolean(3));
+void add(const RemoteObject& object, const Reply& reply, bool died) {
+  const std::uint64_t generation = fork_generation();
+  std::erase_if(grants, [&](const Grant& grant) {
+    return grant.generation != generation || grant.session.expired();
+  });
+  grants.push_back(
+      {object.session_mark(), object.incarnation(), generation, object.id(), reply.uint(2), died});
 }
 
-void Grant::hold(const RemoteObject& lock, const Reply& reply, std::uint64_t times, bool died) {
-  generation = fork_generation();
-  incarnation = lock.incarnation();
-  previous_owner_died = died;
-  count = times;
-  token = reply.uint(2);
+void forget_one_of(const RemoteObject& lock, std::uint64_t token) {
+  const auto at = std::find_if(grants.begin(), grants.end(), [&](const Grant& grant) {
+    return grant.is_of(lock) && grant.token == token;
+  });
+  if (at != grants.end()) grants.erase(at);
 }
 
-void Grant::released(std::uint64_t held_token) {
-  if (token != held_token) return;  // another thread holds the lock by now
-  if (count > 1) {
-    --count;
-  } else {
-    token.compare_exchange_strong(held_token, 0);
+}  // namespace
+
+bool Grant::is_of(const RemoteObject& remote) const {
+  return object == remote.id() && generation == fork_generation() &&
+         same_session(session, remote.session_mark());
+}
+
+const Grant* last_grant(const RemoteObject& object) {
+  const auto last = std::find_if(grants.rbegin(), grants.rend(),
+                                 [&](const Grant& grant) { return grant.is_of(object); });
+  return last == grants.rend() ? nullptr : &*last;
+}
+
+std::size_t count_grants(const RemoteObject& object) {
+  return static_cast<std::size_t>(std::count_if(
+      grants.begin(), grants.end(), [&](const Grant& grant) { return grant.is_of(object); }));
+}
+
+void permit_granted(const RemoteObject& semaphore, const Reply& reply) {
+  add(semaphore, reply, reply.boolean(3));
+}
+
+void lock_granted(const RemoteObject& lock, const Reply& reply) {
+  const Grant* before = last_grant(lock);
+  const bool again = before != nullptr && before->token == reply.uint(2);
+  const bool died = reply.boolean(3) || (again && before->previous_owner_died);
+  if (!again) forget_all_grants(lock);  // what was held under another token was lost
+  add(lock, reply, died);
+}
+
+void lock_held_again(const RemoteObject& lock, const Reply& reply) {
+  const std::size_t count = std::max<std::size_t>(count_grants(lock), 1);
+  forget_all_grants(lock);
+  for (std::size_t i = 0; i < count; ++i) add(lock, reply, reply.boolean(3));
+}
+
+void forget_grants(const RemoteObject& object, std::size_t count) {
+  for (; count > 0; --count) {
+    const Grant* last = last_grant(object);
+    if (last == nullptr) return;
+    grants.erase(grants.begin() + (last - grants.data()));
   }
+}
+
+void forget_all_grants(const RemoteObject& object) {
+  std::erase_if(grants, [&](const Grant& grant) { return grant.is_of(object); });
+}
+
+std::shared_ptr<Acquisition> Acquisition::begin(Remote lock) {
+  auto acquisition = std::make_shared<Acquisition>(std::move(lock));
+  std::erase_if(acquisitions, [](const auto& weak) { return weak.expired(); });
+  acquisitions.push_back(acquisition);
+  return acquisition;
+}
+
+bool Acquisition::end(const Reply& reply) {
+  ended_ = true;
+  if (!reply.boolean(1)) return false;
+  if (!released_) lock_granted(*lock_, reply);
+  return true;
+}
+
+std::function<void()> begin_release(Remote lock) {
+  if (const Grant* held = last_grant(*lock)) {
+    return [lock = std::move(lock), token = held->token] { forget_one_of(*lock, token); };
+  }
+  for (const std::weak_ptr<Acquisition>& weak : acquisitions) {
+    const std::shared_ptr<Acquisition> first = weak.lock();
+    if (first == nullptr || first->ended_ || first->released_ || first->lock_->id() != lock->id() ||
+        !same_session(first->lock_->session_mark(), lock->session_mark())) {
+      continue;
+    }
+    return [lock = std::move(lock), first] {
+      if (first->ended_) return forget_grants(*lock, 1);
+      first->released_ = true;
+    };
+  }
+  return [] {};
+}
+
+namespace {
+
+class Droppable final : public PendingReply::State {
+ public:
+  Droppable(PendingReply call, std::function<void()> then)
+      : call_(std::move(call)), then_(std::move(then)) {}
+  ~Droppable() override {
+    if (call_.valid()) call_.when_sure(std::move(then_));
+  }
+  Droppable(const Droppable&) = delete;
+  Droppable& operator=(const Droppable&) = delete;
+
+  Reply get() override { return call_.get(); }
+  bool wait_for(std::chrono::nanoseconds timeout) override { return call_.wait_for(timeout); }
+
+ private:
+  PendingReply call_;
+  std::function<void()> then_;
+};
+
+}  // namespace
+
+PendingReply if_dropped(PendingReply call, std::function<void()> then) {
+  return PendingReply(std::make_shared<Droppable>(std::move(call), std::move(then)));
 }
 
 void encode_acquire(wire::Message& request, const AcquireOptions& options) {

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 
 #include "mp/internal/remote_object.h"
 #include "mp/proxy/owned_lock.h"
@@ -9,28 +12,56 @@
 
 namespace mp::internal {
 
-// What this process knows of a lock's last grant to it. All atomic, since a child may be forked
-// while another thread writes.
+// What this thread was granted and has not released: one acquisition of a lock, or a permit. Nobody
+// else's, as the manager has it too, so that no two threads ever look at the same one.
 struct Grant {
-  std::atomic<std::uint64_t> token{0};
-  std::atomic<std::uint64_t> count{0};        // acquisitions under this token
-  std::atomic<std::uint64_t> incarnation{0};  // of the session that it was granted to
-  std::atomic<std::uint64_t> generation{0};   // the parent's grants are not the child's
-  std::atomic<bool> previous_owner_died{false};
+  std::weak_ptr<const void> session;  // that it was granted to
+  std::uint64_t incarnation;          // which of that session's
+  std::uint64_t generation;           // the parent's grants are not the child's
+  std::uint64_t object;               // id
+  std::uint64_t token;
+  bool previous_owner_died;
 
-  bool is_of_this_process() const;
+  bool is_of(const RemoteObject& object) const;
+};
 
-  // The lock was granted, or once more to its owner. Replies that grant have the token as their
-  // field 2, and previous_owner_died as field 3.
-  void acquired(const RemoteObject& lock, const Reply& reply);
-  // After a wait for a condition the lock is held anew, as often as before.
-  void held_again(const RemoteObject& lock, const Reply& reply, std::uint64_t count_before);
-  // What was held under this token was released once.
-  void released(std::uint64_t held_token);
+// The last one of this object; null if there is none. Valid until the next change.
+const Grant* last_grant(const RemoteObject& object);
+std::size_t count_grants(const RemoteObject& object);
+
+// A permit was granted, or the lock, or the lock once more to its owner. Replies that grant have
+// the token as their field 2, and previous_owner_died as field 3.
+void permit_granted(const RemoteObject& semaphore, const Reply& reply);
+void lock_granted(const RemoteObject& lock, const Reply& reply);
+// After a wait for a condition the lock is held anew, as often as before.
+void lock_held_again(const RemoteObject& lock, const Reply& reply);
+// So many of the last ones were released.
+void forget_grants(const RemoteObject& object, std::size_t count);
+void forget_all_grants(const RemoteObject& object);
+
+// An acquisition of a lock that was started, and whose outcome is not known yet.
+class Acquisition {
+ public:
+  static std::shared_ptr<Acquisition> begin(std::shared_ptr<const RemoteObject> lock);
+  explicit Acquisition(std::shared_ptr<const RemoteObject> lock) : lock_(std::move(lock)) {}
+
+  // Takes its outcome: was it granted?
+  bool end(const Reply& reply);
 
  private:
-  void hold(const RemoteObject& lock, const Reply& reply, std::uint64_t times, bool died);
+  friend std::function<void()> begin_release(std::shared_ptr<const RemoteObject>);
+
+  const std::shared_ptr<const RemoteObject> lock_;
+  std::atomic<bool> ended_{false};
+  std::atomic<bool> released_{false};  // by what was started after it
 };
+
+// A release of this lock is started: to be called when it has run. It is of what is held now, or,
+// if nothing is, of what the first acquisition under way will grant.
+std::function<void()> begin_release(std::shared_ptr<const RemoteObject> lock);
+
+// The same call, of which `then` is told if it is dropped and yet runs.
+PendingReply if_dropped(PendingReply call, std::function<void()> then);
 
 // The timeout and the lease of a request to acquire. Errors: ValueError for a lease of 0 or less.
 void encode_acquire(wire::Message& request, const AcquireOptions& options);

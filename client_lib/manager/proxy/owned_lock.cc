@@ -1,5 +1,6 @@
 #include "mp/proxy/owned_lock.h"
 
+#include <functional>
 #include <utility>
 
 #include "client_lib/manager/proxy/grant.h"
@@ -10,33 +11,25 @@ namespace mp {
 
 using internal::Grant;
 
-namespace {
-
-bool decode_acquired(const Proxy& lock, Grant& grant, const internal::Reply& reply) {
-  if (!reply.boolean(1)) return false;
-  grant.acquired(*lock.remote(), reply);
-  return true;
-}
-
-}  // namespace
-
 OwnedLockProxy::OwnedLockProxy(std::shared_ptr<const internal::RemoteObject> object,
                                const internal::LockOperations& operations)
-    : Proxy(std::move(object)), operations_(operations), grant_(std::make_shared<Grant>()) {}
+    : Proxy(std::move(object)), operations_(operations) {}
 
 bool OwnedLockProxy::acquire(AcquireOptions options) const {
   wire::Scratch request;
   internal::encode_acquire(*request, options);
-  return decode_acquired(*this, *grant_,
-                         remote()->call(operations_.acquire, *request,
-                                        internal::waiting(this->options(), options.timeout)));
+  const internal::Reply reply = remote()->call(operations_.acquire, *request,
+                                               internal::waiting(this->options(), options.timeout));
+  if (!reply.boolean(1)) return false;
+  internal::lock_granted(*remote(), reply);
+  return true;
 }
 
 void OwnedLockProxy::release() const {
-  const std::uint64_t held = grant_->token;
+  const std::function<void()> released = internal::begin_release(remote());
   wire::Scratch request;
   remote()->call(operations_.release, *request, options());
-  grant_->released(held);
+  released();
 }
 
 bool OwnedLockProxy::locked() const {
@@ -45,16 +38,18 @@ bool OwnedLockProxy::locked() const {
 }
 
 std::uint64_t OwnedLockProxy::token() const {
-  return grant_->is_of_this_process() ? grant_->token.load() : 0;
+  const Grant* grant = internal::last_grant(*remote());
+  return grant == nullptr ? 0 : grant->token;
 }
 
 bool OwnedLockProxy::lost() const {
-  const std::uint64_t token = this->token();
-  if (token == 0) return false;
-  if (grant_->incarnation != remote()->incarnation()) return true;
+  const Grant* grant = internal::last_grant(*remote());
+  if (grant == nullptr) return false;
+  if (grant->incarnation != remote()->incarnation()) return true;
+  const std::uint64_t token = grant->token;
   try {
     wire::Scratch request;
-    const internal::Reply reply = remote()->call(operations_.locked, *request, options());
+    const internal::Reply reply = remote()->call(operations_.locked, *request, {});  // no fence
     return !reply.boolean(1) || reply.uint(2) != token;
   } catch (const NoSession&) {
     return true;
@@ -64,13 +59,14 @@ bool OwnedLockProxy::lost() const {
 }
 
 bool OwnedLockProxy::previous_owner_died() const {
-  return grant_->is_of_this_process() && grant_->previous_owner_died;
+  const Grant* grant = internal::last_grant(*remote());
+  return grant != nullptr && grant->previous_owner_died;
 }
 
 AsyncLock OwnedLockProxy::async() const { return async(*this); }
 
 AsyncLock OwnedLockProxy::async(const Proxy& through) const {
-  return AsyncLock(through, operations_, grant_);
+  return AsyncLock(through, operations_, remote());
 }
 
 Future<bool> AsyncLock::acquire(const AcquireOptions& options) const {
@@ -78,18 +74,16 @@ Future<bool> AsyncLock::acquire(const AcquireOptions& options) const {
   internal::encode_acquire(*request, options);
   return {remote()->start(operations_.acquire, *request,
                           internal::waiting(this->options(), options.timeout)),
-          [lock = Proxy(*this), grant = grant_](const internal::Reply& reply) {
-            return decode_acquired(lock, *grant, reply);
+          [acquisition = internal::Acquisition::begin(lock_)](const internal::Reply& reply) {
+            return acquisition->end(reply);
           }};
 }
 
 Future<void> AsyncLock::release() const {
   wire::Scratch request;
-  return {remote()->start(operations_.release, *request, options()),
-          [grant = grant_, held = grant_->token.load()](const internal::Reply&) {
-            // What was not held yet at the start was acquired by a call before this one.
-            grant->released(held != 0 ? held : grant->token.load());
-          }};
+  const std::function<void()> released = internal::begin_release(lock_);
+  return {internal::if_dropped(remote()->start(operations_.release, *request, options()), released),
+          [released](const internal::Reply&) { released(); }};
 }
 
 Future<bool> AsyncLock::locked() const {

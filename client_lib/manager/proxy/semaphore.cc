@@ -1,12 +1,9 @@
 #include "mp/proxy/semaphore.h"
 
-#include <algorithm>
 #include <string>
-#include <vector>
 
 #include "client_lib/manager/proxy/grant.h"
 #include "mp/errors.h"
-#include "mp/internal/fork_hooks.h"
 #include "mp/proxy/methods/call.h"
 
 namespace mp {
@@ -16,49 +13,18 @@ namespace {
 using wire::Operation;
 using Remote = std::shared_ptr<const internal::RemoteObject>;
 
-// A permit that this thread acquired.
-struct Permit {
-  std::weak_ptr<const internal::RemoteObject> semaphore;
-  std::uint64_t id;          // of the semaphore
-  std::uint64_t session;     // that it was acquired in
-  std::uint64_t generation;  // the parent's permits are not the child's
-  std::uint64_t token;
-  bool previous_owner_died;
-
-  bool is_of(const Remote& remote) const {
-    return id == remote->id() && session == remote->session_number() &&
-           generation == internal::fork_generation();
+bool decode_acquired(const Remote& semaphore, const internal::Reply& reply) {
+  if (!reply.boolean(1)) return false;
+  if (reply.uint(2) == 0) {  // it is a signal, whose permits are nobody's
+    internal::forget_all_grants(*semaphore);
+  } else {
+    internal::permit_granted(*semaphore, reply);
   }
-};
-thread_local std::vector<Permit> permits_of_this_thread;  // the last acquired last
-
-const Permit* last_permit(const Remote& semaphore) {
-  const auto last = std::find_if(permits_of_this_thread.rbegin(), permits_of_this_thread.rend(),
-                                 [&](const Permit& permit) { return permit.is_of(semaphore); });
-  return last == permits_of_this_thread.rend() ? nullptr : &*last;
+  return true;
 }
 
 void forget_permits(const Remote& semaphore, std::int64_t count) {
-  for (; count > 0; --count) {
-    const Permit* last = last_permit(semaphore);
-    if (last == nullptr) return;
-    permits_of_this_thread.erase(permits_of_this_thread.begin() +
-                                 (last - permits_of_this_thread.data()));
-  }
-}
-
-bool decode_acquired(const Remote& semaphore, const internal::Reply& reply) {
-  if (!reply.boolean(1)) return false;
-  std::erase_if(permits_of_this_thread,
-                [](const Permit& permit) { return permit.semaphore.expired(); });
-  if (reply.uint(2) == 0) {  // it is a signal, whose permits are nobody's
-    std::erase_if(permits_of_this_thread,
-                  [&](const Permit& permit) { return permit.is_of(semaphore); });
-    return true;
-  }
-  permits_of_this_thread.push_back({semaphore, semaphore->id(), semaphore->session_number(),
-                                    internal::fork_generation(), reply.uint(2), reply.boolean(3)});
-  return true;
+  internal::forget_grants(*semaphore, static_cast<std::size_t>(count));
 }
 
 void encode_release(wire::Message& request, std::int64_t permits, std::uint64_t token) {
@@ -102,12 +68,12 @@ std::size_t SemaphoreProxy::get_value() const {
 }
 
 std::uint64_t SemaphoreProxy::token() const {
-  const Permit* permit = last_permit(remote());
+  const internal::Grant* permit = internal::last_grant(*remote());
   return permit == nullptr ? 0 : permit->token;
 }
 
 bool SemaphoreProxy::previous_owner_died() const {
-  const Permit* permit = last_permit(remote());
+  const internal::Grant* permit = internal::last_grant(*remote());
   return permit != nullptr && permit->previous_owner_died;
 }
 

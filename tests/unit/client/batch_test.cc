@@ -70,8 +70,8 @@ TEST_F(BatchTest, HasTheMethodsOfEveryKind) {
   batch.on(proxy<NamespaceProxy>()).set("x", 1);
   batch.on(proxy<ValueProxy<int>>()).set(1);
   batch.on(proxy<ArrayProxy<int>>()).set(1, 1);
-  batch.on(proxy<LockProxy>()).acquire();
-  batch.on(proxy<RLockProxy>()).acquire();
+  static_cast<void>(batch.on(proxy<LockProxy>()).acquire());
+  static_cast<void>(batch.on(proxy<RLockProxy>()).acquire());
   batch.on(proxy<SemaphoreProxy>()).release();
   batch.on(proxy<ConditionProxy>()).notify();
   batch.on(proxy<EventProxy>()).set();

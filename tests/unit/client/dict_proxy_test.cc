@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <concepts>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,8 +11,7 @@
 
 #include "mp/errors.h"
 #include "mp/none.h"
-#include "mp/proxy/dict.h"
-#include "tests/unit/client/fake_remote_object.h"
+#include "tests/unit/client/dict_fixture.h"
 #include "tests/unit/client/wire_form.h"
 
 namespace mp {
@@ -22,15 +20,7 @@ namespace {
 using testing::ElementsAre;
 using testing::Pair;
 
-class DictProxyTest : public testing::Test {
- protected:
-  std::shared_ptr<FakeRemoteObject> fake = std::make_shared<FakeRemoteObject>("dict");
-  DictProxy<std::string, int> scores{fake};
-  DictProxy<> any{fake};
-
-  std::string sent() { return fake->sent(); }
-  void answer(const std::string& outcome) { fake->answer(outcome); }
-};
+class DictProxyTest : public DictFixture {};
 
 TEST_F(DictProxyTest, AtGivesTheValueOrThrows) {
   answer("dict_get { value { int: 3 } }");
@@ -67,100 +57,6 @@ TEST_F(DictProxyTest, SetsAndErases) {
   EXPECT_EQ(sent(), R"(dict_delete { key { str: "alice" } })");
   fake->fail(ErrorCode::kKeyError);
   EXPECT_FALSE(scores.erase("alice"));
-}
-
-TEST_F(DictProxyTest, SubscriptsReadAndWrite) {
-  scores["alice"] = 3;
-  EXPECT_EQ(sent(), R"(dict_set { key { str: "alice" } value { int: 3 } })");
-  answer("dict_get { value { int: 3 } }");
-  const int score = scores["alice"];
-  EXPECT_EQ(score, 3);
-  EXPECT_EQ(sent(), R"(dict_get { key { str: "alice" } })");
-  answer("dict_get { value { int: 4 } }");
-  EXPECT_TRUE(scores["alice"] == 4);
-  answer("dict_get { value { int: 4 } }");
-  const auto same = scores["alice"].value();
-  static_assert(std::same_as<decltype(same), const int>);
-}
-
-TEST_F(DictProxyTest, AssigningOneSubscriptToAnotherReadsAndThenWrites) {
-  answer("dict_get { value { int: 3 } }");
-  scores["bob"] = scores["alice"];
-  EXPECT_THAT(fake->all_sent(), ElementsAre(R"(dict_get { key { str: "alice" } })",
-                                            R"(dict_set { key { str: "bob" } value { int: 3 } })"));
-}
-
-TEST_F(DictProxyTest, AddingIsOneOperation) {
-  answer("dict_add { value { int: 4 } }");
-  EXPECT_EQ(scores["alice"] += 1, 4);
-  EXPECT_EQ(sent(), R"(dict_add { key { str: "alice" } operand { int: 1 } })");
-  answer("dict_add { value { int: 2 } }");
-  EXPECT_EQ(scores["alice"] -= 2, 2);
-  EXPECT_EQ(sent(), R"(dict_add { key { str: "alice" } operand { int: -2 } })");
-  answer("dict_add { value { int: 3 } }");
-  ++scores["alice"];
-  EXPECT_EQ(sent(), R"(dict_add { key { str: "alice" } operand { int: 1 } })");
-  answer("dict_add { value { int: 3 } }");
-  --scores["alice"];
-  EXPECT_EQ(sent(), R"(dict_add { key { str: "alice" } operand { int: -1 } })");
-}
-
-TEST_F(DictProxyTest, SubtractingUnsignedAndDynamicNumbersSendsNegativeOnes) {
-  const DictProxy<int, unsigned> counts(fake);
-  answer("dict_add { value { int: 1 } }");
-  counts[1] -= 2U;
-  EXPECT_EQ(sent(), "dict_add { key { int: 1 } operand { int: -2 } }");
-  answer("dict_add { value { float: 1 } }");
-  any["x"] -= 0.5;
-  EXPECT_EQ(sent(), R"(dict_add { key { str: "x" } operand { float: -0.5 } })");
-  EXPECT_THROW(any["x"] -= "text", TypeError);
-  const DictProxy<int, std::int64_t> large(fake);
-  EXPECT_THROW(large[1] -= std::numeric_limits<std::int64_t>::min(), ValueError);
-}
-
-TEST_F(DictProxyTest, OverAnyTakesWhateverConverts) {
-  any[1] = "1";
-  any["2"] = 2;
-  any[0.25] = None;
-  any["list"] = {1, {2, 3}};
-  any[std::pair(1, "a")] = std::vector<int>{};
-  EXPECT_THAT(fake->all_sent(),
-              ElementsAre(R"(dict_set { key { int: 1 } value { str: "1" } })",
-                          R"(dict_set { key { str: "2" } value { int: 2 } })",
-                          "dict_set { key { float: 0.25 } value { none: NONE } }",
-                          R"(dict_set { key { str: "list" } value { list { items { int: 1 } )"
-                          R"(items { list { items { int: 2 } items { int: 3 } } } } } })",
-                          R"(dict_set { key { tuple { items { int: 1 } items { str: "a" } } } )"
-                          R"(value { list { } } })"));
-  answer("dict_get { value { int: 2 } }");
-  EXPECT_EQ(any["2"].as<int>(), 2);
-}
-
-// A thing that cannot be done must not compile.
-template <class Reference>
-concept AssignableAsLvalue = requires(Reference& reference) {
-  reference = 3;
-};
-template <class Reference>
-concept ReadableAsLvalue = std::convertible_to<Reference&, int>;
-template <class Reference>
-concept AddableAsLvalue = requires(Reference& reference) {
-  reference += 3;
-};
-template <class Reference>
-concept AssignableAsRvalue = requires(Reference&& reference) {
-  std::move(reference) = 3;
-};
-
-TEST_F(DictProxyTest, ASubscriptIsNoVariable) {
-  using Reference = decltype(scores["k"]);
-  static_assert(!AssignableAsLvalue<Reference>);
-  static_assert(!ReadableAsLvalue<Reference>);
-  static_assert(!AddableAsLvalue<Reference>);
-  static_assert(!std::copy_constructible<Reference>);
-  static_assert(!std::move_constructible<Reference>);
-  static_assert(AssignableAsRvalue<Reference>);
-  static_assert(std::convertible_to<Reference, int>);
 }
 
 TEST_F(DictProxyTest, AsksForContentsInOneRoundTrip) {
@@ -347,13 +243,6 @@ TEST_F(DictProxyTest, FromKeysIsLocal) {
             "{'a': 1, 'b': 1}");
   EXPECT_EQ(repr(DictProxy<>::fromkeys(std::vector{1, 2})), "{1: None, 2: None}");
   EXPECT_TRUE(fake->all_sent().empty());
-}
-
-TEST_F(DictProxyTest, TextThatIsNotUtf8IsRefusedBeforeItIsSent) {
-  EXPECT_THROW(scores["\xff"] = 1, ValueError);
-  EXPECT_TRUE(fake->all_sent().empty());
-  scores["a"] = 1;  // and nothing of it is left in the next request
-  EXPECT_EQ(sent(), R"(dict_set { key { str: "a" } value { int: 1 } })");
 }
 
 }  // namespace

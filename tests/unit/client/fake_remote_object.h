@@ -73,6 +73,7 @@ class FakeRemoteObject final : public internal::RemoteObject {
 
   void flush() const override { ++flushes_; }
   std::uint64_t incarnation() const override { return incarnation_; }
+  std::weak_ptr<const void> session_mark() const override { return session_; }
 
  private:
   class Pending final : public internal::PendingReply::State {
@@ -117,6 +118,7 @@ class FakeRemoteObject final : public internal::RemoteObject {
   const std::string kind_;
   const std::string name_ = "fake";
   std::uint64_t incarnation_ = 1;
+  const std::shared_ptr<const void> session_ = std::make_shared<int>();
   std::shared_ptr<const wire::RefResolver> resolver_;
   mutable std::deque<std::variant<std::string, ErrorCode>> answers_;
   mutable std::vector<std::string> sent_;

@@ -153,7 +153,7 @@ TEST_F(LockProxyTest, ALateReleaseLeavesTheNextGrantAlone) {
   lock.acquire();
   Future<void> released = lock.async().release();
   grant(6);
-  lock.acquire();  // another thread, before this one has heard of its release
+  lock.acquire();  // before this thread has heard of its release
   released.get();
   EXPECT_EQ(lock.token(), 6U);
 }

@@ -44,7 +44,7 @@ TEST(NoneTest, IsOnlyMadeOnPurpose) {
 }
 
 TEST(TimeLimitTest, NegativeIsZeroAndNoneIsForEver) {
-  EXPECT_EQ(TimeLimit().nanoseconds(), std::nullopt);
+  EXPECT_EQ(TimeLimit(None).nanoseconds(), std::nullopt);
   EXPECT_EQ(TimeLimit(None).nanoseconds(), std::nullopt);
   EXPECT_EQ(TimeLimit(-1s).nanoseconds(), 0ns);
   EXPECT_EQ(TimeLimit(1.5s).nanoseconds(), 1500ms);

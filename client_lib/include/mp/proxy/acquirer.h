@@ -41,10 +41,10 @@ class Acquirer {
 
   // The same, as the standard library calls it.
   void lock() const { static_cast<void>(self().acquire(AcquireOptions())); }
-  bool try_lock() const { return acquire(false); }
-  bool try_lock_for(TimeLimit timeout) const { return acquire(timeout); }
+  [[nodiscard]] bool try_lock() const { return acquire(false); }
+  [[nodiscard]] bool try_lock_for(TimeLimit timeout) const { return acquire(timeout); }
   template <class Clock, class Duration>
-  bool try_lock_until(const std::chrono::time_point<Clock, Duration>& time) const {
+  [[nodiscard]] bool try_lock_until(const std::chrono::time_point<Clock, Duration>& time) const {
     return acquire(TimeLimit(time - Clock::now()));
   }
   // Releases; a failure is written to the standard error and kept in last_error().

@@ -19,44 +19,36 @@ namespace internal {
 // The methods of a BarrierProxy (which has their common rules) and of its async() view, whose
 // results are futures.
 template <class Call>
-class BarrierMethods : public Proxy {
+class BarrierMethods : public Methods<Call> {
  protected:
-  using Operation = wire::Operation;
+  using Base = Methods<Call>;
+  using Base::ask;
+  using typename Base::Operation;
   template <class T>
-  using Result = typename Call::template Result<T>;
+  using Result = typename Base::template Result<T>;
 
  public:
-  explicit BarrierMethods(Proxy proxy, Call call = {})
-      : Proxy(std::move(proxy)), call_(std::move(call)) {}
+  using Base::Base;
 
   // Breaks the barrier: who waits, or comes to wait, fails with BrokenBarrierError until reset().
-  Result<void> abort() const { return plain(Operation::kBarrierAbort, decode_nothing); }
+  Result<void> abort() const { return ask(Operation::kBarrierAbort, decode_nothing); }
 
   // Makes it whole and empty; who waits fails with BrokenBarrierError.
-  Result<void> reset() const { return plain(Operation::kBarrierReset, decode_nothing); }
+  Result<void> reset() const { return ask(Operation::kBarrierReset, decode_nothing); }
 
   // Makes this thread a known party, whose death breaks the barrier, before it has ever waited.
-  Result<void> enlist() const { return plain(Operation::kBarrierEnlist, decode_nothing); }
+  Result<void> enlist() const { return ask(Operation::kBarrierEnlist, decode_nothing); }
 
   // How many it takes.
-  Result<std::size_t> parties() const { return plain(Operation::kBarrierState, decode_count); }
+  Result<std::size_t> parties() const { return ask(Operation::kBarrierState, decode_count); }
   // How many wait at this moment.
   Result<std::size_t> n_waiting() const {
-    return plain(Operation::kBarrierState,
-                 [](const Reply& reply) -> std::size_t { return reply.uint(2); });
+    return ask(Operation::kBarrierState,
+               [](const Reply& reply) -> std::size_t { return reply.uint(2); });
   }
   Result<bool> broken() const {
-    return plain(Operation::kBarrierState, [](const Reply& reply) { return reply.boolean(3); });
+    return ask(Operation::kBarrierState, [](const Reply& reply) { return reply.boolean(3); });
   }
-
- private:
-  template <class Decode>
-  auto plain(Operation operation, Decode&& decode) const {
-    wire::Scratch request;
-    return call_(*this, operation, *request, options(), std::forward<Decode>(decode));
-  }
-
-  [[no_unique_address]] Call call_;
 };
 
 }  // namespace internal
@@ -71,8 +63,6 @@ class AsyncBarrier : public internal::BarrierMethods<internal::Later> {
 
   Future<std::size_t> wait() const;
   Future<std::size_t> wait(TimeLimit timeout) const;
-
-  void flush() const { remote()->flush(); }
 };
 
 // Where a fixed number of parties wait for one another, again and again.
@@ -111,9 +101,7 @@ class BarrierProxy : public internal::BarrierMethods<internal::Now> {
   // The same barrier, for operations that run only while this very grant of the lock is held.
   // Errors: StaleTokenError, from the operations.
   BarrierProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
-    BarrierProxy fenced = *this;
-    fenced.set_fence(lock, token);
-    return fenced;
+    return fenced(*this, lock, token);
   }
 
   // The same barrier, for calls that do not wait.

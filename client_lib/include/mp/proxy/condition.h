@@ -41,8 +41,7 @@ class ConditionProxy : public Proxy, public internal::Acquirer<ConditionProxy> {
   // copies.
   explicit ConditionProxy(std::shared_ptr<const internal::RemoteObject> object);
 
-  // Over this lock, which is the condition's own or was given when it was made. The proxy of the
-  // lock and this one then know of each other's grants.
+  // Over this lock, which is the condition's own or was given when it was made.
   ConditionProxy(std::shared_ptr<const internal::RemoteObject> object, const OwnedLockProxy& lock);
 
   // True once the lock is granted, false after the timeout. See OwnedLockProxy::acquire.
@@ -57,7 +56,7 @@ class ConditionProxy : public Proxy, public internal::Acquirer<ConditionProxy> {
   bool lost() const { return get_lock().lost(); }
   bool previous_owner_died() const { return get_lock().previous_owner_died(); }
 
-  // The lock. Blocks: for one round trip if it is not known yet.
+  // The lock, with the demand of fenced_by(). Blocks: for one round trip if it is not known yet.
   OwnedLockProxy get_lock() const;
 
   // Releases the lock, waits until notified, and takes the lock again, as often as it was held.
@@ -76,7 +75,7 @@ class ConditionProxy : public Proxy, public internal::Acquirer<ConditionProxy> {
     const Clock::time_point start = Clock::now();
     auto result = predicate();
     while (!result) {
-      TimeLimit left;
+      TimeLimit left = None;
       if (limit) {
         const auto elapsed = Clock::now() - start;
         if (elapsed >= *limit) break;
@@ -96,6 +95,13 @@ class ConditionProxy : public Proxy, public internal::Acquirer<ConditionProxy> {
   // Wakes all of them.
   std::size_t notify_all() const;
 
+  // The same condition, for operations that run only while this very grant of the other lock is
+  // held, its own lock's included.
+  // Errors: StaleTokenError, from the operations.
+  ConditionProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
+    return fenced(*this, lock, token);
+  }
+
   // The same condition, for calls that do not wait.
   AsyncCondition async() const;
 
@@ -112,8 +118,8 @@ class ConditionProxy : public Proxy, public internal::Acquirer<ConditionProxy> {
 // thread that starts the call.
 class AsyncCondition : public Proxy {
  public:
-  // The ConditionProxy that it comes from knows of the new grant once get() has returned. Dropping
-  // the future gives the lock back if it was granted.
+  // The thread that calls get() learns of the new grant. Dropping the future gives the lock back if
+  // it was granted.
   // Blocks: for one round trip if the lock is not known yet.
   Future<bool> wait(TimeLimit timeout = None) const;
   Future<std::size_t> notify(std::int64_t waiters = 1) const;

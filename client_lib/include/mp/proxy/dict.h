@@ -25,8 +25,6 @@ class AsyncDict : public internal::DictMethods<K, V, internal::Later> {
  public:
   explicit AsyncDict(Proxy proxy)
       : internal::DictMethods<K, V, internal::Later>(std::move(proxy)) {}
-
-  void flush() const { this->remote()->flush(); }
 };
 
 // A dict of a manager.
@@ -100,9 +98,7 @@ class DictProxy : public internal::DictMethods<K, V, internal::Now> {
   //
   //   d.fenced_by(lock, lock.token())["k"] = v;
   DictProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
-    DictProxy fenced = *this;
-    fenced.set_fence(lock, token);
-    return fenced;
+    return this->fenced(*this, lock, token);
   }
 
   // The same dict, for calls that do not wait.

@@ -19,40 +19,29 @@ namespace internal {
 // The methods of an EventProxy (which has their common rules) and of its async() view, whose
 // results are futures.
 template <class Call>
-class EventMethods : public Proxy {
+class EventMethods : public Methods<Call> {
  protected:
-  using Operation = wire::Operation;
+  using Base = Methods<Call>;
+  using Base::ask, Base::call, Base::waiting;
+  using typename Base::Operation;
   template <class T>
-  using Result = typename Call::template Result<T>;
+  using Result = typename Base::template Result<T>;
 
  public:
-  explicit EventMethods(Proxy proxy, Call call = {})
-      : Proxy(std::move(proxy)), call_(std::move(call)) {}
+  using Base::Base;
 
   // Sets the flag: everybody who waits goes on, even if it is cleared at once.
-  Result<void> set() const { return plain(Operation::kEventSet, decode_nothing); }
-  Result<void> clear() const { return plain(Operation::kEventClear, decode_nothing); }
-  Result<bool> is_set() const { return plain(Operation::kEventIsSet, decode_flag); }
+  Result<void> set() const { return ask(Operation::kEventSet, decode_nothing); }
+  Result<void> clear() const { return ask(Operation::kEventClear, decode_nothing); }
+  Result<bool> is_set() const { return ask(Operation::kEventIsSet, decode_flag); }
 
   // True once the flag is set, false after the timeout. Python: e.wait(timeout).
   // Blocks: until the flag is set, at most `timeout`.
   Result<bool> wait(TimeLimit timeout = None) const {
     wire::Scratch request;
-    CallOptions options = this->options();
-    options.may_wait = true;
-    options.wait = timeout.nanoseconds();
-    if (options.wait) request->duration(3, *options.wait);
-    return call_(*this, Operation::kEventWait, *request, options, decode_flag);
+    if (const Timeout limit = timeout.nanoseconds()) request->duration(3, *limit);
+    return call(Operation::kEventWait, request, waiting(timeout), decode_flag);
   }
-
- private:
-  template <class Decode>
-  auto plain(Operation operation, Decode&& decode) const {
-    wire::Scratch request;
-    return call_(*this, operation, *request, options(), std::forward<Decode>(decode));
-  }
-
-  [[no_unique_address]] Call call_;
 };
 
 }  // namespace internal
@@ -61,8 +50,6 @@ class EventMethods : public Proxy {
 class AsyncEvent : public internal::EventMethods<internal::Later> {
  public:
   explicit AsyncEvent(Proxy proxy) : internal::EventMethods<internal::Later>(std::move(proxy)) {}
-
-  void flush() const { remote()->flush(); }
 };
 
 // A flag of a manager that many can wait for.
@@ -82,9 +69,7 @@ class EventProxy : public internal::EventMethods<internal::Now> {
   // The same event, for operations that run only while this very grant of the lock is held.
   // Errors: StaleTokenError, from the operations.
   EventProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
-    EventProxy fenced = *this;
-    fenced.set_fence(lock, token);
-    return fenced;
+    return fenced(*this, lock, token);
   }
 
   // The same event, for calls that do not wait.

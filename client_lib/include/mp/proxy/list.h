@@ -25,8 +25,6 @@ template <class V = Any>
 class AsyncList : public internal::ListMethods<V, internal::Later> {
  public:
   explicit AsyncList(Proxy proxy) : internal::ListMethods<V, internal::Later>(std::move(proxy)) {}
-
-  void flush() const { this->remote()->flush(); }
 };
 
 // A list of a manager.
@@ -100,9 +98,7 @@ class ListProxy : public internal::ListMethods<V, internal::Now> {
   // The same list, for operations that run only while this very grant of the lock is held.
   // Errors: StaleTokenError, from the operations.
   ListProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
-    ListProxy fenced = *this;
-    fenced.set_fence(lock, token);
-    return fenced;
+    return this->fenced(*this, lock, token);
   }
 
   // The same list, for calls that do not wait.

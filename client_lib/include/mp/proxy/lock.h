@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -13,7 +14,7 @@ namespace mp {
 //
 // Python: the proxy of a threading.Lock. The methods, and what owners, leases and tokens are, are
 // said at mp::OwnedLockProxy: acquire release locked lock try_lock try_lock_for try_lock_until
-// unlock token lost previous_owner_died last_error async.
+// unlock token lost previous_owner_died last_error async fenced_by.
 //
 //   auto deploy = manager.lock("deploy");
 //   {
@@ -29,6 +30,11 @@ class LockProxy : public OwnedLockProxy {
       : OwnedLockProxy(std::move(object), {.acquire = wire::Operation::kLockAcquire,
                                            .release = wire::Operation::kLockRelease,
                                            .locked = wire::Operation::kLockLocked}) {}
+
+  // See OwnedLockProxy.
+  LockProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
+    return fenced(*this, lock, token);
+  }
 };
 
 }  // namespace mp

@@ -19,8 +19,6 @@ class AsyncNamespace : public internal::NamespaceMethods<internal::Later> {
  public:
   explicit AsyncNamespace(Proxy proxy)
       : internal::NamespaceMethods<internal::Later>(std::move(proxy)) {}
-
-  void flush() const { remote()->flush(); }
 };
 
 // Values of any kind by attribute name, in a manager.
@@ -53,9 +51,7 @@ class NamespaceProxy : public internal::NamespaceMethods<internal::Now> {
   // The same namespace, for operations that run only while this very grant of the lock is held.
   // Errors: StaleTokenError, from the operations.
   NamespaceProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
-    NamespaceProxy fenced = *this;
-    fenced.set_fence(lock, token);
-    return fenced;
+    return fenced(*this, lock, token);
   }
 
   // The same namespace, for calls that do not wait.

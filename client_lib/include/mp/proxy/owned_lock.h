@@ -19,9 +19,6 @@ struct LockOperations {
   wire::Operation locked;
 };
 
-// What this process knows of a lock's last grant to it.
-struct Grant;
-
 }  // namespace internal
 
 class AsyncLock;
@@ -38,8 +35,8 @@ class AsyncLock;
 //
 // Each grant has a fencing token, larger than all before it. A holder that may be late (its lease
 // ran out while it was stopped) passes it along with what it writes: see DictProxy::fenced_by. What
-// this object knows of its grant (token, lost, previous_owner_died, last_error) its copies know
-// too.
+// is known of a grant (token, lost, previous_owner_died) the thread knows that holds the lock,
+// through every proxy of it.
 class OwnedLockProxy : public Proxy, public internal::Acquirer<OwnedLockProxy> {
  public:
   // True once the lock is granted, false after the timeout. Python: lock.acquire(block, timeout).
@@ -55,7 +52,7 @@ class OwnedLockProxy : public Proxy, public internal::Acquirer<OwnedLockProxy> {
   // Does anybody hold it?
   bool locked() const;
 
-  // Of the last grant to this process through this object; 0 before the first and after a release.
+  // Of the last grant to this thread; 0 before the first and after a release.
   std::uint64_t token() const;
 
   // The lock was acquired, and is held no more though it was not released: the session ended, or
@@ -65,6 +62,13 @@ class OwnedLockProxy : public Proxy, public internal::Acquirer<OwnedLockProxy> {
   // The owner before us died, or its lease ran out, while it held the lock: what the lock protects
   // may be half done.
   bool previous_owner_died() const;
+
+  // The same lock, for operations that run only while this very grant of the other lock is held.
+  // A release too: who comes too late for it still holds this one.
+  // Errors: StaleTokenError, from the operations.
+  OwnedLockProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
+    return fenced(*this, lock, token);
+  }
 
   // The same lock, for calls that do not wait.
   AsyncLock async() const;
@@ -77,19 +81,18 @@ class OwnedLockProxy : public Proxy, public internal::Acquirer<OwnedLockProxy> {
                  const internal::LockOperations& operations);
 
  private:
-  friend class ConditionProxy;
-  friend class AsyncCondition;
-
   internal::LockOperations operations_;
-  std::shared_ptr<internal::Grant> grant_;
 };
 
 // The asynchronous form of a LockProxy or RLockProxy. The owner is the thread that starts the call.
-// Dropping the future of an acquire() gives the lock back if it was granted.
+// Dropping the future of an acquire() gives the lock back if it was granted; in a batch it does
+// not.
 class AsyncLock : public Proxy {
  public:
-  // The proxy that it comes from knows of the grant once get() has returned.
-  Future<bool> acquire(const AcquireOptions& options = {}) const;
+  // The thread that calls get() learns of the grant.
+  [[nodiscard("dropping it gives the lock back")]] Future<bool> acquire(
+      const AcquireOptions& options = {}) const;
+  // The lock is released, be the future waited for or dropped.
   Future<void> release() const;
   Future<bool> locked() const;
 
@@ -97,12 +100,12 @@ class AsyncLock : public Proxy {
 
  private:
   friend class OwnedLockProxy;
-  AsyncLock(const Proxy& lock, const internal::LockOperations& operations,
-            std::shared_ptr<internal::Grant> grant)
-      : Proxy(lock), operations_(operations), grant_(std::move(grant)) {}
+  AsyncLock(const Proxy& through, const internal::LockOperations& operations,
+            std::shared_ptr<const internal::RemoteObject> lock)
+      : Proxy(through), operations_(operations), lock_(std::move(lock)) {}
 
   internal::LockOperations operations_;
-  std::shared_ptr<internal::Grant> grant_;
+  std::shared_ptr<const internal::RemoteObject> lock_;  // itself, where the Proxy is a stand-in
 };
 
 }  // namespace mp

@@ -57,7 +57,18 @@ class Proxy {
   }
 
  protected:
-  void set_fence(const Proxy& lock, std::uint64_t token) { fence_ = {lock.id(), token}; }
+  // The same proxy, with this demand.
+  template <class P>
+  static P fenced(P proxy, const Proxy& lock, std::uint64_t token) {
+    static_cast<Proxy&>(proxy).fence_ = {lock.id(), token};
+    return proxy;
+  }
+  // A proxy of a part of the object, with the demand of this one.
+  template <class P>
+  P part(P proxy) const {
+    static_cast<Proxy&>(proxy).fence_ = fence_;
+    return proxy;
+  }
 
   internal::CallOptions options() const {
     internal::CallOptions options;

@@ -15,8 +15,6 @@ template <class V = Any>
 class AsyncQueue : public internal::QueueMethods<V, internal::Later> {
  public:
   explicit AsyncQueue(Proxy proxy) : internal::QueueMethods<V, internal::Later>(std::move(proxy)) {}
-
-  void flush() const { this->remote()->flush(); }
 };
 
 // A first-in first-out queue of a manager.
@@ -48,9 +46,7 @@ class QueueProxy : public internal::QueueMethods<V, internal::Now> {
   // The same queue, for operations that run only while this very grant of the lock is held.
   // Errors: StaleTokenError, from the operations.
   QueueProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
-    QueueProxy fenced = *this;
-    fenced.set_fence(lock, token);
-    return fenced;
+    return this->fenced(*this, lock, token);
   }
 
   // The same queue, for calls that do not wait.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -18,7 +19,7 @@ using AsyncRLock = AsyncLock;
 // thread, as there: another thread of the same process waits. Every acquisition of one owner has
 // the token of the first, whose lease counts. The methods, and what owners, leases and tokens are,
 // are said at mp::OwnedLockProxy: acquire release locked lock try_lock try_lock_for try_lock_until
-// unlock token lost previous_owner_died last_error async.
+// unlock token lost previous_owner_died last_error async fenced_by.
 //
 // Conditions, Values and Arrays have such a lock of their own: a proxy made of their object means
 // that. It can't be put into a container; they can.
@@ -34,6 +35,11 @@ class RLockProxy : public OwnedLockProxy {
       : OwnedLockProxy(std::move(object), {.acquire = wire::Operation::kRLockAcquire,
                                            .release = wire::Operation::kRLockRelease,
                                            .locked = wire::Operation::kRLockLocked}) {}
+
+  // See OwnedLockProxy.
+  RLockProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
+    return fenced(*this, lock, token);
+  }
 
   // How often its owner, whoever that is, holds it; 0 if nobody does.
   std::size_t count() const {

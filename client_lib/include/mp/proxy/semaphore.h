@@ -50,10 +50,10 @@ class SemaphoreProxy : public Proxy, public internal::Acquirer<SemaphoreProxy> {
   bool acquire(AcquireOptions options = {}) const;
 
   // As std::counting_semaphore calls it.
-  bool try_acquire() const { return acquire(false); }
-  bool try_acquire_for(TimeLimit timeout) const { return acquire(timeout); }
+  [[nodiscard]] bool try_acquire() const { return acquire(false); }
+  [[nodiscard]] bool try_acquire_for(TimeLimit timeout) const { return acquire(timeout); }
   template <class Clock, class Duration>
-  bool try_acquire_until(const std::chrono::time_point<Clock, Duration>& time) const {
+  [[nodiscard]] bool try_acquire_until(const std::chrono::time_point<Clock, Duration>& time) const {
     return try_lock_until(time);
   }
 
@@ -69,8 +69,8 @@ class SemaphoreProxy : public Proxy, public internal::Acquirer<SemaphoreProxy> {
   bool locked() const { return get_value() == 0; }
   bool is_signal() const;
 
-  // Of the permit that this thread acquired last, through this object or a copy of it; 0 after a
-  // release, and of a signal. A thread that holds several permits asks after each acquire().
+  // Of the permit that this thread acquired last, through whatever proxy; 0 after a release, and
+  // of a signal. A thread that holds several permits asks after each acquire().
   std::uint64_t token() const;
 
   // The owner of that permit before us died, or its lease ran out, while it held it.
@@ -79,9 +79,7 @@ class SemaphoreProxy : public Proxy, public internal::Acquirer<SemaphoreProxy> {
   // The same semaphore, for operations that run only while this very grant of the lock is held.
   // Errors: StaleTokenError, from the operations.
   SemaphoreProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
-    SemaphoreProxy fenced = *this;
-    fenced.set_fence(lock, token);
-    return fenced;
+    return fenced(*this, lock, token);
   }
 
   // The same semaphore, for calls that do not wait.
@@ -92,11 +90,12 @@ class SemaphoreProxy : public Proxy, public internal::Acquirer<SemaphoreProxy> {
 };
 
 // The asynchronous form of a SemaphoreProxy. The owner is the thread that starts the call. Dropping
-// the future of an acquire() gives the permit back if it was granted.
+// the future of an acquire() gives the permit back if it was granted; in a batch it does not.
 class AsyncSemaphore : public Proxy {
  public:
   // The thread that calls get() learns of the permit's token.
-  Future<bool> acquire(const AcquireOptions& options = {}) const;
+  [[nodiscard("dropping it gives the permit back")]] Future<bool> acquire(
+      const AcquireOptions& options = {}) const;
   // Errors: ValueError at once if `permits` is less than 1.
   Future<void> release(std::int64_t permits = 1) const;
   Future<std::size_t> get_value() const;

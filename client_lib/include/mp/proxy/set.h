@@ -22,8 +22,6 @@ template <class T = Any>
 class AsyncSet : public internal::SetMethods<T, internal::Later> {
  public:
   explicit AsyncSet(Proxy proxy) : internal::SetMethods<T, internal::Later>(std::move(proxy)) {}
-
-  void flush() const { this->remote()->flush(); }
 };
 
 // A set of a manager.
@@ -121,9 +119,7 @@ class SetProxy : public internal::SetMethods<T, internal::Now> {
   // The same set, for operations that run only while this very grant of the lock is held.
   // Errors: StaleTokenError, from the operations.
   SetProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
-    SetProxy fenced = *this;
-    fenced.set_fence(lock, token);
-    return fenced;
+    return this->fenced(*this, lock, token);
   }
 
   // The same set, for calls that do not wait.

@@ -25,8 +25,6 @@ template <internal::SharedNumber T>
 class AsyncArray : public internal::ArrayMethods<T, internal::Later> {
  public:
   explicit AsyncArray(Proxy proxy) : internal::ArrayMethods<T, internal::Later>(std::move(proxy)) {}
-
-  void flush() const { this->remote()->flush(); }
 };
 
 // Numbers of one fixed type in a row of fixed length, in a manager.
@@ -80,14 +78,12 @@ class ArrayProxy : public internal::ArrayMethods<T, internal::Now> {
 
   // The lock that goes with the array. Holding it keeps nobody from the operations above: it is
   // for those who agree to take it. Python: a.get_lock(), of a local Array.
-  RLockProxy get_lock() const { return RLockProxy(this->remote()); }
+  RLockProxy get_lock() const { return this->part(RLockProxy(this->remote())); }
 
   // The same array, for operations that run only while this very grant of the lock is held.
   // Errors: StaleTokenError, from the operations.
   ArrayProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
-    ArrayProxy fenced = *this;
-    fenced.set_fence(lock, token);
-    return fenced;
+    return this->fenced(*this, lock, token);
   }
 
   // The same array, for calls that do not wait.

@@ -21,8 +21,6 @@ template <internal::SharedNumber T>
 class AsyncValue : public internal::ValueMethods<T, internal::Later> {
  public:
   explicit AsyncValue(Proxy proxy) : internal::ValueMethods<T, internal::Later>(std::move(proxy)) {}
-
-  void flush() const { this->remote()->flush(); }
 };
 
 // One number of a fixed type in a manager: bool, an integer, char (a small integer here), float or
@@ -99,14 +97,12 @@ class ValueProxy : public internal::ValueMethods<T, internal::Now> {
 
   // The lock that goes with the value. Holding it keeps nobody from the operations above: it is
   // for those who agree to take it. Python: v.get_lock(), of a local Value.
-  RLockProxy get_lock() const { return RLockProxy(this->remote()); }
+  RLockProxy get_lock() const { return this->part(RLockProxy(this->remote())); }
 
   // The same value, for operations that run only while this very grant of the lock is held.
   // Errors: StaleTokenError, from the operations.
   ValueProxy fenced_by(const Proxy& lock, std::uint64_t token) const {
-    ValueProxy fenced = *this;
-    fenced.set_fence(lock, token);
-    return fenced;
+    return this->fenced(*this, lock, token);
   }
 
   // The same value, for calls that do not wait.

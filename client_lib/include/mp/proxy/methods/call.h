@@ -11,10 +11,12 @@
 #include "mp/future.h"
 #include "mp/internal/remote_object.h"
 #include "mp/proxy/proxy.h"
+#include "mp/time_limit.h"
 
 namespace mp::internal {
 
-// How an operation is called. A proxy's methods are written once, over one of these.
+// How an operation is called. A proxy's methods are written once, over one of these, in a class
+// that stands on Methods.
 //
 // Now waits for the outcome, and gives the result.
 struct Now {
@@ -39,6 +41,46 @@ struct Later {
     using T = decltype(decode(std::declval<const Reply&>()));
     return Future<T>(proxy.remote()->start(operation, request, options),
                      std::forward<Decode>(decode));
+  }
+};
+
+// What the methods of each kind stand on.
+template <class Call>
+class Methods : public Proxy {
+ public:
+  explicit Methods(Proxy proxy) : Proxy(std::move(proxy)) {}
+
+  // What was started on this thread leaves now.
+  void flush() const requires std::same_as<Call, Later> { remote()->flush(); }
+
+ protected:
+  using Operation = wire::Operation;
+  template <class T>
+  using Result = typename Call::template Result<T>;
+
+  template <class Decode>
+  auto call(Operation operation, wire::Scratch& request, const CallOptions& options,
+            Decode&& decode) const {
+    return Call()(*this, operation, *request, options, std::forward<Decode>(decode));
+  }
+  template <class Decode>
+  auto call(Operation operation, wire::Scratch& request, Decode&& decode) const {
+    return call(operation, request, options(), std::forward<Decode>(decode));
+  }
+
+  // An operation without arguments.
+  template <class Decode>
+  auto ask(Operation operation, Decode&& decode) const {
+    wire::Scratch request;
+    return call(operation, request, std::forward<Decode>(decode));
+  }
+
+  // May wait so long.
+  CallOptions waiting(TimeLimit timeout, ErrorCode tolerated = ErrorCode::kUnspecified) const {
+    CallOptions options = tolerating(tolerated);
+    options.may_wait = true;
+    options.wait = timeout.nanoseconds();
+    return options;
   }
 };
 

@@ -28,11 +28,13 @@ Dict<K, V> decode_dict(const Reply& reply) {
 // The methods of a DictProxy (which has their common rules) and of its async() view, whose results
 // are futures.
 template <class K, class V, class Call>
-class DictMethods : public Proxy {
+class DictMethods : public Methods<Call> {
  protected:
-  using Operation = wire::Operation;
+  using Base = Methods<Call>;
+  using Base::ask, Base::call, Base::tolerating;
+  using typename Base::Operation;
   template <class T>
-  using Result = typename Call::template Result<T>;
+  using Result = typename Base::template Result<T>;
 
   // Fields of the requests.
   static constexpr std::uint32_t kKey = 3;
@@ -46,15 +48,14 @@ class DictMethods : public Proxy {
   using key_type = K;
   using mapped_type = V;
 
-  explicit DictMethods(Proxy proxy, Call call = {})
-      : Proxy(std::move(proxy)), call_(std::move(call)) {}
+  using Base::Base;
 
   // The value of a key. Python: d[key].
   // Errors: KeyError if absent.
   Result<V> at(const K& key) const {
     wire::Scratch request;
     request->value(kKey, key);
-    return call(Operation::kDictGet, request, options(), decode_value<V>);
+    return call(Operation::kDictGet, request, decode_value<V>);
   }
 
   // nullopt if absent. Python: d.get(key).
@@ -81,7 +82,7 @@ class DictMethods : public Proxy {
     wire::Scratch request;
     request->value(kKey, key);
     request->value(kValue, value);
-    return call(Operation::kDictSet, request, options(), decode_nothing);
+    return call(Operation::kDictSet, request, decode_nothing);
   }
 
   // False if it was absent. Python: del d[key].
@@ -95,7 +96,7 @@ class DictMethods : public Proxy {
   Result<bool> contains(const K& key) const {
     wire::Scratch request;
     request->value(kKey, key);
-    return call(Operation::kDictContains, request, options(), decode_flag);
+    return call(Operation::kDictContains, request, decode_flag);
   }
 
   // Python: len(d).
@@ -125,7 +126,7 @@ class DictMethods : public Proxy {
   Result<V> pop(const K& key) const {
     wire::Scratch request;
     request->value(kKey, key);
-    return call(Operation::kDictPop, request, options(), decode_value<V>);
+    return call(Operation::kDictPop, request, decode_value<V>);
   }
 
   // `otherwise` if absent.
@@ -133,7 +134,7 @@ class DictMethods : public Proxy {
     wire::Scratch request;
     request->value(kKey, key);
     request->value(kValue, otherwise);
-    return call(Operation::kDictPop, request, options(), decode_value<V>);
+    return call(Operation::kDictPop, request, decode_value<V>);
   }
 
   // Removes and gives the entry that was inserted last.
@@ -149,7 +150,7 @@ class DictMethods : public Proxy {
     wire::Scratch request;
     request->value(kKey, key);
     request->value(kValue, value);
-    return call(Operation::kDictSetDefault, request, options(), decode_value<V>);
+    return call(Operation::kDictSetDefault, request, decode_value<V>);
   }
 
   // Sets all entries of a range of pairs: a map, a Dict, another proxy. All or none, in one round
@@ -160,7 +161,7 @@ class DictMethods : public Proxy {
     for (const auto& [key, value] : entries) {
       request->entry(kEntries, as_item<K>(key), as_item<V>(value));
     }
-    return call(Operation::kDictUpdate, request, options(), decode_nothing);
+    return call(Operation::kDictUpdate, request, decode_nothing);
   }
   Result<void> update(std::initializer_list<std::pair<K, V>> entries) const {
     return update<std::initializer_list<std::pair<K, V>>&>(entries);
@@ -173,7 +174,7 @@ class DictMethods : public Proxy {
     wire::Scratch request;
     request->value(kKey, key);
     request->value(kValue, operand);
-    return call(Operation::kDictAdd, request, options(), decode_value<V>);
+    return call(Operation::kDictAdd, request, decode_value<V>);
   }
 
   // Sets d[key] to `desired` if it is `expected`. nullopt for `expected` means "absent", for
@@ -186,7 +187,7 @@ class DictMethods : public Proxy {
     request->value(kKey, key);
     if (expected) request->value(kValue, *expected);
     if (desired) request->value(kDesired, *desired);
-    return call(Operation::kDictCompareExchange, request, options(), decode_exchange<V>);
+    return call(Operation::kDictCompareExchange, request, decode_exchange<V>);
   }
 
   // Sets d[key] to `value` if what is there meets the condition; an absent key meets mp::absent
@@ -198,7 +199,7 @@ class DictMethods : public Proxy {
     request->value(kKey, key);
     write_condition(*request, kCondition, condition);
     request->value(kReplacement, value);
-    return call(Operation::kDictUpdateIf, request, options(), decode_exchange<V>);
+    return call(Operation::kDictUpdateIf, request, decode_exchange<V>);
   }
 
   // The entries of these keys at one moment, in the order asked for, without those of absent keys.
@@ -217,28 +218,13 @@ class DictMethods : public Proxy {
   }
 
  protected:
-  template <class Decode>
-  auto call(Operation operation, wire::Scratch& request, const CallOptions& options,
-            Decode&& decode) const {
-    return call_(*this, operation, *request, options, std::forward<Decode>(decode));
-  }
-
-  // An operation without arguments.
-  template <class Decode>
-  auto ask(Operation operation, Decode&& decode) const {
-    wire::Scratch request;
-    return call(operation, request, options(), std::forward<Decode>(decode));
-  }
-
  private:
   template <class Keys, class Decode>
   auto with_keys(Operation operation, Keys& keys, Decode&& decode) const {
     wire::Scratch request;
     for (const auto& key : keys) request->value(kKey, as_item<K>(key));
-    return call(operation, request, options(), std::forward<Decode>(decode));
+    return call(operation, request, std::forward<Decode>(decode));
   }
-
-  [[no_unique_address]] Call call_;
 };
 
 }  // namespace mp::internal

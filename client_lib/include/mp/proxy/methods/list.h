@@ -34,11 +34,13 @@ inline void write_slice(wire::Message& request, std::uint32_t field, const Slice
 // The methods of a ListProxy (which has their common rules) and of its async() view, whose results
 // are futures. A negative index counts from the end.
 template <class V, class Call>
-class ListMethods : public Proxy {
+class ListMethods : public Methods<Call> {
  protected:
-  using Operation = wire::Operation;
+  using Base = Methods<Call>;
+  using Base::ask, Base::call, Base::tolerating;
+  using typename Base::Operation;
   template <class T>
-  using Result = typename Call::template Result<T>;
+  using Result = typename Base::template Result<T>;
 
   // Fields of the requests.
   static constexpr std::uint32_t kIndex = 3;
@@ -51,20 +53,19 @@ class ListMethods : public Proxy {
  public:
   using value_type = V;
 
-  explicit ListMethods(Proxy proxy, Call call = {})
-      : Proxy(std::move(proxy)), call_(std::move(call)) {}
+  using Base::Base;
 
   // Python: l[index], l[start:stop:step].
   // Errors: IndexError if out of range (an index); ValueError for a step of 0.
   Result<V> at(std::int64_t index) const {
     wire::Scratch request;
     request->sint(kIndex, index);
-    return call(Operation::kListGet, request, options(), decode_value<V>);
+    return call(Operation::kListGet, request, decode_value<V>);
   }
   Result<std::vector<V>> at(const Slice& slice) const {
     wire::Scratch request;
     write_slice(*request, kSlice, slice);
-    return call(Operation::kListGetSlice, request, options(), decode_values<V>);
+    return call(Operation::kListGetSlice, request, decode_values<V>);
   }
 
   // Everything at one moment, in one round trip. Python: l.copy(), l[:].
@@ -77,14 +78,14 @@ class ListMethods : public Proxy {
     wire::Scratch request;
     request->sint(kIndex, index);
     request->value(kItemAt, value);
-    return call(Operation::kListSet, request, options(), decode_nothing);
+    return call(Operation::kListSet, request, decode_nothing);
   }
   template <std::ranges::input_range Values>
   Result<void> set(const Slice& slice, Values&& values) const {
     wire::Scratch request;
     write_slice(*request, kSlice, slice);
     for (const auto& value : values) request->value(kItemAt, as_item<V>(value));
-    return call(Operation::kListSetSlice, request, options(), decode_nothing);
+    return call(Operation::kListSetSlice, request, decode_nothing);
   }
   Result<void> set(const Slice& slice, std::initializer_list<V> values) const {
     return set<std::initializer_list<V>&>(slice, values);
@@ -95,16 +96,16 @@ class ListMethods : public Proxy {
   Result<void> erase(std::int64_t index) const {
     wire::Scratch request;
     request->sint(kIndex, index);
-    return call(Operation::kListDelete, request, options(), decode_nothing);
+    return call(Operation::kListDelete, request, decode_nothing);
   }
   Result<void> erase(const Slice& slice) const {
     wire::Scratch request;
     write_slice(*request, kSlice, slice);
-    return call(Operation::kListDeleteSlice, request, options(), decode_nothing);
+    return call(Operation::kListDeleteSlice, request, decode_nothing);
   }
 
   Result<void> append(const V& value) const {
-    return with_item(Operation::kListAppend, value, options(), decode_nothing);
+    return with_item(Operation::kListAppend, value, decode_nothing);
   }
   Result<void> push_back(const V& value) const { return append(value); }
 
@@ -113,7 +114,7 @@ class ListMethods : public Proxy {
   Result<void> extend(Values&& values) const {
     wire::Scratch request;
     for (const auto& value : values) request->value(kItem, as_item<V>(value));
-    return call(Operation::kListExtend, request, options(), decode_nothing);
+    return call(Operation::kListExtend, request, decode_nothing);
   }
   Result<void> extend(std::initializer_list<V> values) const {
     return extend<std::initializer_list<V>&>(values);
@@ -124,7 +125,7 @@ class ListMethods : public Proxy {
     wire::Scratch request;
     request->sint(kIndex, index);
     request->value(kItemAt, value);
-    return call(Operation::kListInsert, request, options(), decode_nothing);
+    return call(Operation::kListInsert, request, decode_nothing);
   }
 
   // Removes and gives an item, by default the last.
@@ -133,25 +134,25 @@ class ListMethods : public Proxy {
   Result<V> pop(std::int64_t index) const {
     wire::Scratch request;
     request->sint(kIndex, index);
-    return call(Operation::kListPop, request, options(), decode_value<V>);
+    return call(Operation::kListPop, request, decode_value<V>);
   }
 
   // Removes the first item that equals `value`.
   // Errors: ValueError if there is none.
   Result<void> remove(const V& value) const {
-    return with_item(Operation::kListRemove, value, options(), decode_nothing);
+    return with_item(Operation::kListRemove, value, decode_nothing);
   }
 
   // Where the first item that equals `value` is, of those in [start, stop).
   // Errors: ValueError if there is none.
   Result<std::size_t> index(const V& value, std::optional<std::int64_t> start = {},
                             std::optional<std::int64_t> stop = {}) const {
-    return call_index(value, start, stop, options(), decode_count);
+    return call_index(value, start, stop, ErrorCode::kUnspecified, decode_count);
   }
   // nullopt if there is none.
   Result<std::optional<std::size_t>> find(const V& value, std::optional<std::int64_t> start = {},
                                           std::optional<std::int64_t> stop = {}) const {
-    return call_index(value, start, stop, tolerating(ErrorCode::kValueError),
+    return call_index(value, start, stop, ErrorCode::kValueError,
                       [](const Reply& reply) -> std::optional<std::size_t> {
                         if (!reply.ok()) return std::nullopt;
                         return decode_count(reply);
@@ -159,12 +160,12 @@ class ListMethods : public Proxy {
   }
 
   Result<std::size_t> count(const V& value) const {
-    return with_item(Operation::kListCount, value, options(), decode_count);
+    return with_item(Operation::kListCount, value, decode_count);
   }
 
   // Python: value in l.
   Result<bool> contains(const V& value) const {
-    return with_item(Operation::kListContains, value, options(), decode_flag);
+    return with_item(Operation::kListContains, value, decode_flag);
   }
 
   // Python: len(l).
@@ -183,14 +184,14 @@ class ListMethods : public Proxy {
   Result<void> sort(SortOptions how = {}) const {
     wire::Scratch request;
     if (how.reverse) request->boolean(kArgument, true);
-    return call(Operation::kListSort, request, options(), decode_nothing);
+    return call(Operation::kListSort, request, decode_nothing);
   }
 
   // Python: l *= times.
   Result<void> repeat(std::int64_t times) const {
     wire::Scratch request;
     request->sint(kArgument, times);
-    return call(Operation::kListRepeat, request, options(), decode_nothing);
+    return call(Operation::kListRepeat, request, decode_nothing);
   }
 
   // l[index] += operand; gives the sum.
@@ -200,7 +201,7 @@ class ListMethods : public Proxy {
     wire::Scratch request;
     request->sint(kIndex, index);
     request->value(kItemAt, operand);
-    return call(Operation::kListAdd, request, options(), decode_value<V>);
+    return call(Operation::kListAdd, request, decode_value<V>);
   }
 
   // Sets l[index] to `desired` if it is `expected`.
@@ -211,7 +212,7 @@ class ListMethods : public Proxy {
     request->sint(kIndex, index);
     request->value(kItemAt, expected);
     request->value(kReplacement, desired);
-    return call(Operation::kListCompareExchange, request, options(), decode_exchange<V>);
+    return call(Operation::kListCompareExchange, request, decode_exchange<V>);
   }
 
   // Sets l[index] to `value` if what is there meets the condition.
@@ -224,43 +225,28 @@ class ListMethods : public Proxy {
     request->sint(kIndex, index);
     write_condition(*request, kItemAt, condition);
     request->value(kReplacement, value);
-    return call(Operation::kListUpdateIf, request, options(), decode_exchange<V>);
+    return call(Operation::kListUpdateIf, request, decode_exchange<V>);
   }
 
  protected:
-  template <class Decode>
-  auto call(Operation operation, wire::Scratch& request, const CallOptions& options,
-            Decode&& decode) const {
-    return call_(*this, operation, *request, options, std::forward<Decode>(decode));
-  }
-
-  template <class Decode>
-  auto ask(Operation operation, Decode&& decode) const {
-    wire::Scratch request;
-    return call(operation, request, options(), std::forward<Decode>(decode));
-  }
-
  private:
   template <class Decode>
-  auto with_item(Operation operation, const V& value, const CallOptions& options,
-                 Decode&& decode) const {
+  auto with_item(Operation operation, const V& value, Decode&& decode) const {
     wire::Scratch request;
     request->value(kItem, value);
-    return call(operation, request, options, std::forward<Decode>(decode));
+    return call(operation, request, std::forward<Decode>(decode));
   }
 
   template <class Decode>
   auto call_index(const V& value, std::optional<std::int64_t> start,
-                  std::optional<std::int64_t> stop, const CallOptions& options,
-                  Decode&& decode) const {
+                  std::optional<std::int64_t> stop, ErrorCode tolerated, Decode&& decode) const {
     wire::Scratch request;
     request->value(kItem, value);
     if (start) request->sint(4, *start);
     if (stop) request->sint(5, *stop);
-    return call(Operation::kListIndex, request, options, std::forward<Decode>(decode));
+    return call(Operation::kListIndex, request, tolerating(tolerated),
+                std::forward<Decode>(decode));
   }
-
-  [[no_unique_address]] Call call_;
 };
 
 }  // namespace internal

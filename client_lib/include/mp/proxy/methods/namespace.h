@@ -65,11 +65,13 @@ inline std::vector<std::string> decode_attribute_names(const Reply& reply) {
 // The methods of a NamespaceProxy (which has their common rules) and of its async() view, whose
 // results are futures. Errors: ValueError for a name that is not UTF-8.
 template <class Call>
-class NamespaceMethods : public Proxy {
+class NamespaceMethods : public Methods<Call> {
  protected:
-  using Operation = wire::Operation;
+  using Base = Methods<Call>;
+  using Base::ask, Base::call, Base::tolerating;
+  using typename Base::Operation;
   template <class T>
-  using Result = typename Call::template Result<T>;
+  using Result = typename Base::template Result<T>;
 
   // Fields of the requests.
   static constexpr std::uint32_t kAttribute = 3;
@@ -77,8 +79,7 @@ class NamespaceMethods : public Proxy {
   static constexpr std::uint32_t kValue = 4;
 
  public:
-  explicit NamespaceMethods(Proxy proxy, Call call = {})
-      : Proxy(std::move(proxy)), call_(std::move(call)) {}
+  using Base::Base;
 
   // The value of an attribute. Python: ns.name.
   // Errors: AttributeError if absent; TypeError, ValueError if it is no T.
@@ -86,21 +87,21 @@ class NamespaceMethods : public Proxy {
   //   int x = ns.get<int>("x");
   template <class T = Any>
   Result<T> get(std::string_view name) const {
-    return with_name(Operation::kNamespaceGet, name, options(), decode_value<T>);
+    return with_name(Operation::kNamespaceGet, name, ErrorCode::kUnspecified, decode_value<T>);
   }
   Result<Any> at(std::string_view name) const { return get<Any>(name); }
 
   // nullopt if absent.
   template <class T = Any>
-  Result<std::optional<T>> try_get(std::string_view name) const {
-    return with_name(Operation::kNamespaceGet, name, tolerating(ErrorCode::kAttributeError),
+  [[nodiscard]] Result<std::optional<T>> try_get(std::string_view name) const {
+    return with_name(Operation::kNamespaceGet, name, ErrorCode::kAttributeError,
                      decode_optional_value<T>);
   }
 
   // `otherwise` if absent. Python: getattr(ns, name, otherwise).
   template <class T = Any>
   Result<T> get_or(std::string_view name, std::type_identity_t<T> otherwise) const {
-    return with_name(Operation::kNamespaceGet, name, tolerating(ErrorCode::kAttributeError),
+    return with_name(Operation::kNamespaceGet, name, ErrorCode::kAttributeError,
                      [otherwise = std::move(otherwise)](const Reply& reply) {
                        return reply.ok() ? decode_value<T>(reply) : otherwise;
                      });
@@ -117,24 +118,21 @@ class NamespaceMethods : public Proxy {
 
   // False if it was absent. Python: del ns.name.
   Result<bool> erase(std::string_view name) const {
-    return with_name(Operation::kNamespaceDelete, name, tolerating(ErrorCode::kAttributeError),
-                     decode_success);
+    return with_name(Operation::kNamespaceDelete, name, ErrorCode::kAttributeError, decode_success);
   }
 
   // Python: hasattr(ns, name).
   Result<bool> contains(std::string_view name) const {
-    return with_name(Operation::kNamespaceContains, name, options(), decode_flag);
+    return with_name(Operation::kNamespaceContains, name, ErrorCode::kUnspecified, decode_flag);
   }
 
   // Everything at one moment, sorted by name, in one round trip. Python: sorted(vars(ns).items()).
   Result<std::vector<Attribute>> attributes() const {
-    wire::Scratch request;
-    return call(Operation::kNamespaceAttributes, request, options(), decode_attributes);
+    return ask(Operation::kNamespaceAttributes, decode_attributes);
   }
   // The values travel too. Python: sorted(vars(ns)).
   Result<std::vector<std::string>> names() const {
-    wire::Scratch request;
-    return call(Operation::kNamespaceAttributes, request, options(), decode_attribute_names);
+    return ask(Operation::kNamespaceAttributes, decode_attribute_names);
   }
 
   // Sets all attributes of a range of pairs, all or none, in one round trip.
@@ -146,7 +144,7 @@ class NamespaceMethods : public Proxy {
     for (const auto& [name, value] : attributes) {
       write_attribute(*request, kAttributes, name, value);
     }
-    return call(Operation::kNamespaceUpdate, request, options(), decode_nothing);
+    return call(Operation::kNamespaceUpdate, request, decode_nothing);
   }
 
   // ns.name += operand, from zero if the attribute is absent; gives the sum. Strings and lists are
@@ -157,19 +155,13 @@ class NamespaceMethods : public Proxy {
   }
 
  protected:
-  template <class Decode>
-  auto call(Operation operation, wire::Scratch& request, const CallOptions& options,
-            Decode&& decode) const {
-    return call_(*this, operation, *request, options, std::forward<Decode>(decode));
-  }
-
  private:
   template <class Decode>
-  auto with_name(Operation operation, std::string_view name, const CallOptions& options,
+  auto with_name(Operation operation, std::string_view name, ErrorCode tolerated,
                  Decode&& decode) const {
     wire::Scratch request;
     request->str(kAttribute, name);
-    return call(operation, request, options, std::forward<Decode>(decode));
+    return call(operation, request, tolerating(tolerated), std::forward<Decode>(decode));
   }
 
   template <class T, class Decode>
@@ -178,10 +170,8 @@ class NamespaceMethods : public Proxy {
     wire::Scratch request;
     request->str(kAttribute, name);
     request->value(kValue, value);
-    return call(operation, request, options(), std::forward<Decode>(decode));
+    return call(operation, request, std::forward<Decode>(decode));
   }
-
-  [[no_unique_address]] Call call_;
 };
 
 }  // namespace internal

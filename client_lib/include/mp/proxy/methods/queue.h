@@ -12,13 +12,10 @@
 #include "mp/any.h"
 #include "mp/proxy/methods/call.h"
 #include "mp/proxy/methods/queue_tasks.h"
+#include "mp/shutdown_options.h"
 #include "mp/time_limit.h"
 
 namespace mp {
-
-struct ShutdownOptions {
-  bool immediate = false;  // drop the items, and fail getters at once
-};
 
 namespace internal {
 
@@ -28,9 +25,10 @@ template <class V, class Call>
 class QueueMethods : public QueueTaskMethods<V, Call> {
  protected:
   using Base = QueueTaskMethods<V, Call>;
-  using Operation = wire::Operation;
+  using Base::ask_size, Base::call, Base::waiting;
+  using typename Base::Operation;
   template <class T>
-  using Result = typename Call::template Result<T>;
+  using Result = typename Base::template Result<T>;
 
  public:
   using value_type = V;
@@ -52,7 +50,7 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
 
   // False if the queue is full for so long.
   // Errors: ShutDown.
-  Result<bool> try_put(const V& item, TimeLimit timeout = kNoWait) const {
+  [[nodiscard]] Result<bool> try_put(const V& item, TimeLimit timeout = kNoWait) const {
     return put_item(item, timeout, ErrorCode::kFull, decode_success);
   }
 
@@ -68,7 +66,7 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
   // False if there is no room for so long.
   // Errors: ShutDown; ValueError as of put_many().
   template <std::ranges::input_range Items = std::initializer_list<V>>
-  Result<bool> try_put_many(Items&& items, TimeLimit timeout = kNoWait) const {
+  [[nodiscard]] Result<bool> try_put_many(Items&& items, TimeLimit timeout = kNoWait) const {
     return put_items(items, timeout, ErrorCode::kFull, decode_success);
   }
 
@@ -89,7 +87,7 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
   // Errors: ShutDown.
   //
   //   while (auto job = jobs.try_get(1s)) run(*job);
-  Result<std::optional<V>> try_get(TimeLimit timeout = kNoWait) const {
+  [[nodiscard]] Result<std::optional<V>> try_get(TimeLimit timeout = kNoWait) const {
     return get_item(timeout, ErrorCode::kEmpty, decode_optional_value<V>);
   }
 
@@ -101,7 +99,8 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
   }
   // Empty if the queue is, for so long.
   // Errors: ShutDown; ValueError if `max` is 0.
-  Result<std::vector<V>> try_get_many(std::size_t max, TimeLimit timeout = kNoWait) const {
+  [[nodiscard]] Result<std::vector<V>> try_get_many(std::size_t max,
+                                                    TimeLimit timeout = kNoWait) const {
     return get_items(max, timeout, ErrorCode::kEmpty, decode_each_value);
   }
 
@@ -117,7 +116,7 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
   }
   // nullopt if the queue is empty for so long.
   // Errors: ShutDown.
-  Result<std::optional<Delivered<V>>> try_receive(TimeLimit timeout = kNoWait) const {
+  [[nodiscard]] Result<std::optional<Delivered<V>>> try_receive(TimeLimit timeout = kNoWait) const {
     return get_item(timeout, ErrorCode::kEmpty,
                     [](const Reply& reply) -> std::optional<Delivered<V>> {
                       if (!reply.ok()) return std::nullopt;
@@ -130,23 +129,23 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
   }
 
   // Exact at this moment.
-  Result<std::size_t> qsize() const { return this->ask_size(decode_count); }
+  Result<std::size_t> qsize() const { return ask_size(decode_count); }
   Result<std::size_t> size() const { return qsize(); }
   Result<bool> empty() const {
-    return this->ask_size([](const Reply& reply) { return reply.uint(kSize) == 0; });
+    return ask_size([](const Reply& reply) { return reply.uint(kSize) == 0; });
   }
   // Never true of a queue without a maximum size.
   Result<bool> full() const {
-    return this->ask_size([](const Reply& reply) {
+    return ask_size([](const Reply& reply) {
       return reply.uint(kMaxsize) != 0 && reply.uint(kSize) >= reply.uint(kMaxsize);
     });
   }
   // 0: without.
   Result<std::size_t> maxsize() const {
-    return this->ask_size([](const Reply& reply) -> std::size_t { return reply.uint(kMaxsize); });
+    return ask_size([](const Reply& reply) -> std::size_t { return reply.uint(kMaxsize); });
   }
   Result<bool> is_shut_down() const {
-    return this->ask_size([](const Reply& reply) { return reply.boolean(kShutDown); });
+    return ask_size([](const Reply& reply) { return reply.boolean(kShutDown); });
   }
 
   // From now on putters fail, and getters drain what is there. Python: q.shutdown(immediate=...).
@@ -155,7 +154,7 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
   Result<void> shutdown(ShutdownOptions how = {}) const {
     wire::Scratch request;
     if (how.immediate) request->boolean(3, true);
-    return this->call_(*this, Operation::kQueueShutdown, *request, this->options(), decode_nothing);
+    return call(Operation::kQueueShutdown, request, decode_nothing);
   }
 
  private:
@@ -170,36 +169,35 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
   auto put_item(const V& item, TimeLimit timeout, ErrorCode tolerated, Decode&& decode) const {
     wire::Scratch request;
     request->value(3, item);
-    return run(Operation::kQueuePut, *request, 4, timeout, tolerated, decode);
+    return run(Operation::kQueuePut, request, 4, timeout, tolerated, decode);
   }
 
   template <class Items, class Decode>
   auto put_items(Items&& items, TimeLimit timeout, ErrorCode tolerated, Decode&& decode) const {
     wire::Scratch request;
     for (const auto& item : items) request->value(3, as_item<V>(item));
-    return run(Operation::kQueuePutMany, *request, 4, timeout, tolerated, decode);
+    return run(Operation::kQueuePutMany, request, 4, timeout, tolerated, decode);
   }
 
   template <class Decode>
   auto get_item(TimeLimit timeout, ErrorCode tolerated, Decode&& decode) const {
     wire::Scratch request;
-    return run(Operation::kQueueGet, *request, 3, timeout, tolerated, decode);
+    return run(Operation::kQueueGet, request, 3, timeout, tolerated, decode);
   }
 
   template <class Decode>
   auto get_items(std::size_t max, TimeLimit timeout, ErrorCode tolerated, Decode&& decode) const {
     wire::Scratch request;
     request->uint(4, max);
-    return run(Operation::kQueueGetMany, *request, 3, timeout, tolerated, decode);
+    return run(Operation::kQueueGetMany, request, 3, timeout, tolerated, decode);
   }
 
   // An operation that may wait, and has its timeout in this field.
   template <class Decode>
-  auto run(Operation operation, wire::Message& request, std::uint32_t timeout_field,
+  auto run(Operation operation, wire::Scratch& request, std::uint32_t timeout_field,
            TimeLimit timeout, ErrorCode tolerated, Decode&& decode) const {
-    if (const Timeout limit = timeout.nanoseconds()) request.duration(timeout_field, *limit);
-    return this->call_(*this, operation, request, this->waiting(timeout, tolerated),
-                       std::forward<Decode>(decode));
+    if (const Timeout limit = timeout.nanoseconds()) request->duration(timeout_field, *limit);
+    return call(operation, request, waiting(timeout, tolerated), std::forward<Decode>(decode));
   }
 
   static std::vector<Delivered<V>> decode_each_delivered(const Reply& reply) {

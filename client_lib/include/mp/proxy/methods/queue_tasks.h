@@ -48,15 +48,16 @@ Delivered<V> decode_delivered(wire::Fields fields) {
 
 // Those of a queue's methods that are about tasks, deliveries and producers.
 template <class V, class Call>
-class QueueTaskMethods : public Proxy {
+class QueueTaskMethods : public Methods<Call> {
  protected:
-  using Operation = wire::Operation;
+  using Base = Methods<Call>;
+  using Base::ask, Base::call, Base::waiting;
+  using typename Base::Operation;
   template <class T>
-  using Result = typename Call::template Result<T>;
+  using Result = typename Base::template Result<T>;
 
  public:
-  explicit QueueTaskMethods(Proxy proxy, Call call = {})
-      : Proxy(std::move(proxy)), call_(std::move(call)) {}
+  using Base::Base;
 
   // A task is done: of the items that were put, one less is unfinished. Gives how many are left.
   // Where the queue delivers until confirmed, this confirms the item: the given one, or the oldest
@@ -71,7 +72,7 @@ class QueueTaskMethods : public Proxy {
   Result<bool> join(TimeLimit timeout = None) const {
     wire::Scratch request;
     if (const Timeout limit = timeout.nanoseconds()) request->duration(3, *limit);
-    return call_(*this, Operation::kQueueJoin, *request, waiting(timeout), decode_flag);
+    return call(Operation::kQueueJoin, request, waiting(timeout), decode_flag);
   }
 
   // The items have arrived for good, and are not delivered again; of each one they were, but the
@@ -82,23 +83,23 @@ class QueueTaskMethods : public Proxy {
   Result<void> confirm(const Delivered<V>& item) const {
     wire::Scratch request;
     request->uint(kConfirmed, item.item);
-    return call_(*this, Operation::kQueueConfirm, *request, options(), decode_nothing);
+    return call(Operation::kQueueConfirm, request, decode_nothing);
   }
   template <std::ranges::input_range Items>
   Result<void> confirm(Items&& items) const {
     wire::Scratch request;
     for (const Delivered<V>& item : items) request->uint(kConfirmed, item.item);
-    return call_(*this, Operation::kQueueConfirm, *request, options(), decode_nothing);
+    return call(Operation::kQueueConfirm, request, decode_nothing);
   }
 
   // This process will put items: it is a producer, as after its first put(). Of meaning where the
   // queue was made to close when its producers are gone.
   // Errors: ShutDown.
-  Result<void> enlist() const { return plain(Operation::kQueueEnlist); }
+  Result<void> enlist() const { return ask(Operation::kQueueEnlist, decode_nothing); }
 
   // This process puts nothing more. With the last producer, a queue that was made to close when
   // they are gone is shut down.
-  Result<void> leave() const { return plain(Operation::kQueueLeave); }
+  Result<void> leave() const { return ask(Operation::kQueueLeave, decode_nothing); }
   // Python: q.close().
   Result<void> close() const { return leave(); }
 
@@ -119,18 +120,8 @@ class QueueTaskMethods : public Proxy {
  protected:
   template <class Decode>
   auto ask_size(Decode&& decode) const {
-    wire::Scratch request;
-    return call_(*this, Operation::kQueueSize, *request, options(), std::forward<Decode>(decode));
+    return ask(Operation::kQueueSize, std::forward<Decode>(decode));
   }
-
-  CallOptions waiting(TimeLimit timeout, ErrorCode tolerated = ErrorCode::kUnspecified) const {
-    CallOptions options = tolerating(tolerated);
-    options.may_wait = true;
-    options.wait = timeout.nanoseconds();
-    return options;
-  }
-
-  [[no_unique_address]] Call call_;
 
  private:
   static constexpr std::uint32_t kConfirmed = 3;  // of QueueConfirmRequest
@@ -138,12 +129,7 @@ class QueueTaskMethods : public Proxy {
   Result<std::size_t> done(std::uint64_t item) const {
     wire::Scratch request;
     if (item != 0) request->uint(3, item);
-    return call_(*this, Operation::kQueueTaskDone, *request, options(), decode_count);
-  }
-
-  Result<void> plain(Operation operation) const {
-    wire::Scratch request;
-    return call_(*this, operation, *request, options(), decode_nothing);
+    return call(Operation::kQueueTaskDone, request, decode_count);
   }
 };
 

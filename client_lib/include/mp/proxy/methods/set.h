@@ -40,11 +40,13 @@ struct Inclusion {
 // one round trip. If they are a proxy's own, they are fetched first, which takes another one; the
 // two are not one atomic operation.
 template <class T, class Call>
-class SetMethods : public Proxy {
+class SetMethods : public Methods<Call> {
  protected:
-  using Operation = wire::Operation;
+  using Base = Methods<Call>;
+  using Base::ask, Base::call;
+  using typename Base::Operation;
   template <class R>
-  using Result = typename Call::template Result<R>;
+  using Result = typename Base::template Result<R>;
 
   // Fields of the requests.
   static constexpr std::uint32_t kItem = 3;
@@ -54,8 +56,7 @@ class SetMethods : public Proxy {
   using key_type = T;
   using value_type = T;
 
-  explicit SetMethods(Proxy proxy, Call call = {})
-      : Proxy(std::move(proxy)), call_(std::move(call)) {}
+  using Base::Base;
 
   // True if it is new, false if it was there.
   // Errors: TypeError for what cannot be hashed, ValueError for NaN.
@@ -152,18 +153,6 @@ class SetMethods : public Proxy {
   }
 
  protected:
-  template <class Decode>
-  auto call(Operation operation, wire::Scratch& request, const CallOptions& options,
-            Decode&& decode) const {
-    return call_(*this, operation, *request, options, std::forward<Decode>(decode));
-  }
-
-  template <class Decode>
-  auto ask(Operation operation, Decode&& decode) const {
-    wire::Scratch request;
-    return call(operation, request, options(), std::forward<Decode>(decode));
-  }
-
   // `judge` makes the result of how the set stands to these items.
   template <class Items, class Judge>
   auto compare(Items& items, Judge&& judge) const {
@@ -176,17 +165,15 @@ class SetMethods : public Proxy {
   auto with_item(Operation operation, const T& item, Decode&& decode) const {
     wire::Scratch request;
     request->value(kItem, item);
-    return call(operation, request, options(), std::forward<Decode>(decode));
+    return call(operation, request, std::forward<Decode>(decode));
   }
 
   template <class Items, class Decode>
   auto with_items(Operation operation, Items& items, Decode&& decode) const {
     wire::Scratch request;
     for (const auto& item : items) request->value(kItems, as_item<T>(item));
-    return call(operation, request, options(), std::forward<Decode>(decode));
+    return call(operation, request, std::forward<Decode>(decode));
   }
-
-  [[no_unique_address]] Call call_;
 };
 
 }  // namespace mp::internal
