@@ -66,6 +66,16 @@ class Measurements:
                 results[system] = in_thousands(client.result(60 + self.settings.seconds))
         return results
 
+    def local(self, row, systems):
+        """The program forks its partner itself: it takes the first of the cores, the partner the last."""
+        results = {}
+        for system in systems:
+            with start_client(system, self.servers, row.workload, self.placement.crowd,
+                              seconds=self.settings.seconds) as client:
+                client.go()
+                results[system] = in_thousands(client.result(60 + self.settings.seconds))
+        return results
+
     def slices(self, row, systems):
         """What is moved in a second, and how often the direction changes for one slice, seen from between them."""
         results = self.one_client(row, systems)

@@ -135,6 +135,33 @@ SLICES = (
     moved("slice-set-tcp", "array: a[:] = numbers over TCP", ("redis tcp", "python tcp", "mp stream")),
 )
 
+
+
+def local(name, title, unit, *others, targets=()):
+    """What needs no server: between processes of one machine, or of one alone."""
+    metric = {"ns": "ns", "µs": "us", "thousand/s": "rate"}[unit]
+    return Row(f"local-{name}", f"local {title}", unit, "local", f"local-{name}", (metric,), (*others, "mp local"),
+               tuple(Target("mp local", *target) for target in targets))
+
+
+BARE, BOOST, PYTHON = "bare", "boost", "python"
+
+NODE = (
+    local("lock", "Lock: acquire(), release()", "ns", BARE, PYTHON, targets=(("at most", 1.5, BARE),)),
+    local("value", "Value: v += 1", "ns", BARE, PYTHON, targets=(("at most", 2, BARE),)),
+    local("queue-int", "Queue of int, 1 to 1", "thousand/s", PYTHON, BOOST,
+          targets=(("at least", 10, PYTHON), ("at least", 1, BOOST))),
+    local("queue-1k", "Queue, 1 to 1, items of 1 KiB", "thousand/s", PYTHON, BOOST,
+          targets=(("at least", 5, PYTHON),)),
+    local("queue-1m", "Queue, 1 to 1, items of 1 MiB", "thousand/s", PYTHON, BOOST,
+          targets=(("at least", 5, PYTHON),)),
+    local("pipe", "Pipe, 32 bytes there and back", "µs", BARE, PYTHON, targets=(("at most", 1.2, BARE),)),
+    local("fork", "Process by fork: start(), join()", "µs", BARE, PYTHON, targets=(("at most", 1.5, BARE),)),
+    local("spawn", "Process by spawn: start(), join()", "µs", BARE, PYTHON, targets=(("at most", 1.5, BARE),)),
+    local("barrier", "Barrier of 2, a round", "µs", BOOST, PYTHON),
+    local("condition", "Condition: a turn to and fro", "µs", BOOST, PYTHON),
+)
+
 MEMORY = (
     memory("memory", "an entry of a dict, int → str of 12 bytes", "entry", "memory", BOTH, into="dict", bytes=12),
     memory("memory-32", "an entry of a dict, int → str of 32 bytes", "entry", "memory", BOTH, into="dict", bytes=32),
@@ -147,4 +174,4 @@ MEMORY = (
     memory("objects", "an object without a name, an empty dict", "object", "objects", ONLY_PYTHON),
 )
 
-ROWS = (*SPINE, *KINDS, *TOGETHER, *SLICES, *MEMORY)
+ROWS = (*SPINE, *KINDS, *TOGETHER, *SLICES, *NODE, *MEMORY)

@@ -15,7 +15,7 @@ PYTHON = "/usr/bin/python3"  # the system's, whoever runs this
 
 class System(NamedTuple):
     title: str
-    server: str  # the name of a start_… function below
+    server: str  # the name of a start_… function below; empty: it needs none
     client: str  # a program of this folder
     lane: str  # which of the server's addresses
     missing: str = ""  # why this build cannot be measured
@@ -36,13 +36,18 @@ SYSTEMS = {
     "redis tcp": System("Redis, TCP", "redis", "redis_client", "tcp"),
     "python unix": System("Python's manager, Unix", "python_unix", "python_manager.py", "unix", waiter="a thread"),
     "python tcp": System("Python's manager, TCP", "python_tcp", "python_manager.py", "tcp"),
+    "mp local": System("mp, local objects", "", "local/mp_local", ""),
+    "bare": System("bare system calls", "", "local/bare_local", ""),
+    "boost": System("Boost.Interprocess", "", "local/boost_local", ""),
+    "python": System("Python's multiprocessing", "", "local/python_local.py", ""),
 }
 
 
 def missing_tools(build):
     """What must be there before anything is measured."""
     programs = ["bin/mp-manager"] + [f"bench/{name}" for name in (
-        "mp_client", "mp_stream_client", "redis_client", "ping_client", "ping_server", "echo_client", "echo_server")]
+        "mp_client", "mp_stream_client", "redis_client", "ping_client", "ping_server", "echo_client", "echo_server",
+        "local/mp_local", "local/bare_local", "local/boost_local")]
     missing = [str(build / program) for program in programs if not (build / program).exists()]
     missing += [tool for tool in ("redis-server", PYTHON) if not shutil.which(tool)]
     return missing
@@ -165,7 +170,8 @@ def start_client(system, servers, workload, cores, name=None, **options):
     """A client that is connected and waits for its go."""
     program = SYSTEMS[system].client
     command = [PYTHON, HERE / program] if program.endswith(".py") else [servers.build / "bench" / program]
-    for option, value in {"address": servers.address(system), "workload": workload, **options}.items():
+    address = {"address": servers.address(system)} if SYSTEMS[system].server else {}
+    for option, value in {**address, "workload": workload, **options}.items():
         command += [f"--{option}", value]
     name = name or f"{system} {workload}"
     return Client(name, command, cores, servers.folder / f"{name.replace(' ', '_')}.log")
