@@ -17,6 +17,7 @@
 
 #include "mp/errors.h"
 #include "mp/process.h"
+#include "tests/fork/asleep.h"
 #include "tests/fork/process_fixture.h"
 
 namespace mp {
@@ -115,6 +116,7 @@ TEST_F(LocalQueueTest, DoesNotWaitForAStoppedGetter) {
   stopped.start();
   started.get();
   while (q.waiting_getters() == 0) std::this_thread::yield();
+  test::wait_until_asleep(stopped.pid().value());  // and outside of the critical section
   stop(stopped);
   for (int i = 0; i < 3; ++i) {
     q.put(i);

@@ -28,9 +28,14 @@ class Stopped : public ProcessTest {
   // A child that waits for something, and is stopped there.
   class Waiter {
    public:
-    explicit Waiter(std::function<void()> wait) : process_(std::move(wait)) {
+    explicit Waiter(const std::function<void()>& wait)
+        : process_([this, wait] {
+            begun_.set();
+            wait();
+          }) {
       process_.start();
-      wait_until_asleep(pid());
+      begun_.wait();
+      wait_until_asleep(pid());  // and outside of a critical section
     }
     ~Waiter() {
       go_on();
@@ -50,20 +55,18 @@ class Stopped : public ProcessTest {
    private:
     pid_t pid() const { return process_.pid().value(); }
 
+    const Event begun_;
     Process process_;
   };
 };
 
 TEST_F(Stopped, FirstInLineForALockIsPassedOver) {
   const Lock lock;
-  const Event begun;
   lock.acquire();
-  Waiter first([&] {
-    begun.set();
+  const Waiter first([&] {
     lock.acquire();
     lock.release();
   });
-  begun.wait();
   first.stop();
   WaitingThread second([&] { EXPECT_TRUE(lock.acquire(kLong)); });
   lock.release();
@@ -90,16 +93,13 @@ TEST_F(Stopped, ManyInLineForALockArePassedOver) {
 
 TEST_F(Stopped, FirstInLineKeepsItsPlace) {
   const Lock lock;
-  const Event begun;
-  lock.acquire();
   const Event has_it;
-  Waiter first([&] {
-    begun.set();
+  lock.acquire();
+  const Waiter first([&] {
     lock.acquire();
     has_it.set();
     lock.release();
   });
-  begun.wait();
   first.stop();
   lock.release();
   EXPECT_TRUE(lock.acquire(kLong)) << "it does not come";
@@ -112,8 +112,8 @@ TEST_F(Stopped, FirstInLineForAPermitIsPassedOver) {
   const Semaphore arrived(0);
   const BoundedSemaphore seats(1);
   seats.acquire();
-  Waiter signalled([&] { arrived.acquire(); });
-  Waiter seated([&] {
+  const Waiter signalled([&] { arrived.acquire(); });
+  const Waiter seated([&] {
     seats.acquire();
     seats.release();
   });
@@ -132,16 +132,13 @@ TEST_F(Stopped, FirstInLineForAPermitIsPassedOver) {
 
 TEST_F(Stopped, OneThatWasNotifiedKeepsNobodyFromTheCondition) {
   const Condition condition;
-  const Event begun;
-  Waiter first([&] {
+  const Waiter first([&] {
     condition.acquire();
-    begun.set();
     condition.wait();
     condition.release();
   });
-  begun.wait();
-  condition.acquire();  // it waits
   first.stop();
+  condition.acquire();
   EXPECT_EQ(condition.notify(), 1U);
   condition.release();
   std::atomic<bool> was_notified = false;
