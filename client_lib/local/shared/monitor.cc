@@ -2,6 +2,8 @@
 
 #include <cerrno>
 
+#include "client_lib/local/shared/identity.h"
+
 namespace mp::internal {
 
 Monitor::Monitor() {
@@ -24,6 +26,7 @@ void Monitor::roll_back() {
 }
 
 InMonitor::InMonitor(Monitor& monitor) : monitor_(monitor) {
+  static_cast<void>(this_process());  // takes long the first time: not while others wait
   if (::pthread_mutex_lock(&monitor_.mutex) != EOWNERDEAD) return;
   monitor_.roll_back();
   ::pthread_mutex_consistent(&monitor_.mutex);
