@@ -98,7 +98,7 @@ TEST_F(KilledUnderLoad, LeaveALockThatTellsOfEachDeath) {
   const auto block = internal::Block::make(sizeof(Pair));
   auto& pair = internal::construct_in<Pair>(block);
   kill_many(
-      2000, [&] { change(lock, pair); }, [&] { change(lock, pair); });
+      1000, [&] { change(lock, pair); }, [&] { change(lock, pair); });
   EXPECT_TRUE(lock.acquire(false));
 }
 
@@ -116,7 +116,7 @@ TEST_F(KilledUnderLoad, LeaveAnRLockThatTellsOfEachDeath) {
     lock.release();
     lock.release();
   };
-  kill_many(1000, change_twice_inside, change_twice_inside);
+  kill_many(500, change_twice_inside, change_twice_inside);
   EXPECT_TRUE(lock.acquire(false));
   EXPECT_EQ(lock.count(), 1U);
 }
@@ -128,7 +128,7 @@ TEST_F(KilledUnderLoad, LeaveABoundedSemaphoreWithAllItsPermits) {
     if (seats.get_value() > 2) throw std::logic_error("more permits than there are");
     seats.release();
   };
-  kill_many(1000, ride, ride);
+  kill_many(500, ride, ride);
   EXPECT_EQ(seats.get_value(), 3U);
   EXPECT_FALSE(seats.is_signal());
   EXPECT_THROW(seats.release(), ValueError);
@@ -141,7 +141,7 @@ TEST_F(KilledUnderLoad, LeaveAConditionOnWhichOthersMeet) {
     if (condition.notify() == 0) condition.wait(2ms);
     condition.release();
   };
-  kill_many(1000, meet, meet);
+  kill_many(500, meet, meet);
   ASSERT_TRUE(condition.acquire(false));
   condition.notify_all();
   EXPECT_EQ(condition.notify_all(), 0U);
@@ -158,7 +158,7 @@ TEST_F(KilledUnderLoad, BreakABarrierForThoseWhoWaitAndNobodyElse) {
       barrier.reset();
     }
   };
-  kill_many(1000, pass, pass);
+  kill_many(500, pass, pass);
   barrier.reset();
   EXPECT_EQ(barrier.n_waiting(), 0U);
   std::jthread other([&] { EXPECT_NO_THROW(barrier.wait(kLong)); });
