@@ -14,7 +14,7 @@
 #include <string>
 #include <utility>
 
-#include "client_lib/local/descriptor.h"
+#include "client_lib/local/os/descriptor.h"
 #include "client_lib/manager/manager_process.h"
 #include "mp/errors.h"
 #include "mp/manager_server.h"

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "client_lib/local/descriptor.h"
+#include "client_lib/local/os/descriptor.h"
 #include "client_lib/manager/socket_lane.h"
 #include "mp/internal/timeout.h"
 #include "mp/manager_options.h"

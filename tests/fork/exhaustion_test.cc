@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "client_lib/local/forkserver.h"
+#include "client_lib/local/start/forkserver.h"
 #include "tests/fork/start_fixture.h"
 
 // A start for which the system has no descriptors.

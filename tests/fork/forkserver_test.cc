@@ -1,4 +1,4 @@
-#include "client_lib/local/forkserver.h"
+#include "client_lib/local/start/forkserver.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 #include <csignal>
 #include <string>
 
-#include "client_lib/local/pidfd.h"
+#include "client_lib/local/os/pidfd.h"
 #include "tests/fork/start_fixture.h"
 
 namespace mp::test {

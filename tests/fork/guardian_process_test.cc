@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "client_lib/local/guardian.h"
-#include "client_lib/local/guardian_launch.h"
-#include "client_lib/local/guardian_main.h"
-#include "client_lib/local/pidfd.h"
+#include "client_lib/local/guardian/guardian.h"
+#include "client_lib/local/guardian/guardian_launch.h"
+#include "client_lib/local/guardian/guardian_main.h"
+#include "client_lib/local/os/pidfd.h"
 #include "mp/process.h"
 #include "tests/fork/process_fixture.h"
 

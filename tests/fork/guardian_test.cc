@@ -1,4 +1,4 @@
-#include "client_lib/local/guardian.h"
+#include "client_lib/local/guardian/guardian.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "client_lib/local/pidfd.h"
+#include "client_lib/local/os/pidfd.h"
 #include "mp/process.h"
 #include "tests/fork/process_fixture.h"
 

@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "client_lib/local/forkserver.h"
+#include "client_lib/local/start/forkserver.h"
 #include "mp/process.h"
 
 namespace mp::test {

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "client_lib/local/pidfd.h"
+#include "client_lib/local/os/pidfd.h"
 
 // Sleeping on a word of shared memory, and waking who sleeps there: Linux' futex, between
 // processes.

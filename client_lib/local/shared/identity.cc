@@ -15,8 +15,8 @@
 #include <optional>
 #include <string_view>
 
-#include "client_lib/local/descriptor.h"
-#include "client_lib/local/pidfd.h"
+#include "client_lib/local/os/descriptor.h"
+#include "client_lib/local/os/pidfd.h"
 #include "mp/internal/fork_hooks.h"
 
 namespace mp::internal {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "client_lib/local/pidfd.h"
+#include "client_lib/local/os/pidfd.h"
 #include "client_lib/local/shared/futex.h"
 #include "client_lib/local/shared/identity.h"
 #include "client_lib/local/shared/monitor.h"

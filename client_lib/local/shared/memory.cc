@@ -15,8 +15,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "client_lib/local/memory_room.h"
-#include "client_lib/local/pidfd.h"
+#include "client_lib/local/os/pidfd.h"
+#include "client_lib/local/shared/memory_room.h"
 #include "mp/errors.h"
 #include "mp/internal/fork_hooks.h"
 

@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "client_lib/local/descriptor.h"
+#include "client_lib/local/os/descriptor.h"
 #include "mp/internal/travel.h"
 
 // Memory that processes share: anonymous files, so that nothing has a name that could be left over

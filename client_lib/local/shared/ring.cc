@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-#include "client_lib/local/pidfd.h"
+#include "client_lib/local/os/pidfd.h"
 #include "client_lib/local/shared/memory.h"
 #include "mp/errors.h"
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "client_lib/local/pidfd.h"
+#include "client_lib/local/os/pidfd.h"
 #include "client_lib/local/shared/futex.h"
 #include "client_lib/local/shared/monitor.h"
 

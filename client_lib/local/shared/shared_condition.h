@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "client_lib/local/pidfd.h"
+#include "client_lib/local/os/pidfd.h"
 #include "client_lib/local/shared/futex.h"
 #include "client_lib/local/shared/monitor.h"
 

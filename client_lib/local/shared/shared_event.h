@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "client_lib/local/pidfd.h"
+#include "client_lib/local/os/pidfd.h"
 #include "client_lib/local/shared/futex.h"
 
 namespace mp::internal {

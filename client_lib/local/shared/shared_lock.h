@@ -3,7 +3,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "client_lib/local/pidfd.h"
+#include "client_lib/local/os/pidfd.h"
 #include "client_lib/local/shared/identity.h"
 #include "client_lib/local/shared/line.h"
 #include "client_lib/local/shared/monitor.h"

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "client_lib/local/pidfd.h"
+#include "client_lib/local/os/pidfd.h"
 #include "client_lib/local/shared/line.h"
 #include "client_lib/local/shared/monitor.h"
 

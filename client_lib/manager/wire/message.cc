@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "client_lib/local/utf8.h"
+#include "client_lib/local/codec/utf8.h"
 #include "client_lib/manager/wire/piece.h"
 #include "mp/errors.h"
 

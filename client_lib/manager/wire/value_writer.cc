@@ -3,7 +3,7 @@
 #include <bit>
 #include <limits>
 
-#include "client_lib/local/utf8.h"
+#include "client_lib/local/codec/utf8.h"
 #include "client_lib/manager/wire/piece.h"
 #include "mp/errors.h"
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "client_lib/local/descriptor.h"
+#include "client_lib/local/os/descriptor.h"
 #include "mp/local/connection.h"
 #include "tests/unit/local/connection_fixture.h"
 

@@ -1,4 +1,4 @@
-#include "client_lib/local/cpu_quota.h"
+#include "client_lib/local/os/cpu_quota.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "client_lib/local/leased_descriptor.h"
+#include "client_lib/local/connection/leased_descriptor.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "client_lib/local/memory_room.h"
+#include "client_lib/local/shared/memory_room.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

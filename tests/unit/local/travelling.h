@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "client_lib/local/descriptor.h"
+#include "client_lib/local/os/descriptor.h"
 #include "mp/internal/plain_bytes.h"
 #include "mp/internal/travel.h"
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "client_lib/local/os/descriptor.h"
+#include "mp/internal/timeout.h"
+
+// Processes by descriptor: unlike a process id, a pidfd never comes to mean another process.
+
+namespace mp::internal {
+
+// On the monotonic clock; nullopt is never.
+using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+Deadline deadline_after(Timeout timeout);
+
+// Closed on exec, and never one of the three standard descriptors, which a child of ours and many a
+// program rearrange. Not open, with errno, if the system refuses.
+Descriptor open_pidfd(int pid) noexcept;
+
+// Waits until the process has ended; false at the deadline. Errors: ProcessError if the descriptor
+// was closed behind our back.
+bool wait_ended(const Descriptor& pidfd, Deadline deadline);
+
+// Nothing happens if the process has ended. Returns an errno, or 0.
+int send_signal(const Descriptor& pidfd, int signal) noexcept;
+
+// The text for errno, as in `: Too many open files`.
+std::string errno_text(int error);
+
+}  // namespace mp::internal
