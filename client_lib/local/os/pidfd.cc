@@ -4,9 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <ctime>
 #include <system_error>
 
 #include "mp/errors.h"
@@ -14,42 +12,23 @@
 namespace mp::internal {
 namespace {
 
-using std::chrono::nanoseconds;
-using std::chrono::seconds;
-using std::chrono::steady_clock;
-
 // By number, since glibc 2.36 declares these two in a way that C++ cannot link.
 int pidfd_open(pid_t pid) noexcept { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
 int pidfd_send_signal(int pidfd, int signal) noexcept {
   return static_cast<int>(::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0));
 }
 
-timespec remaining_until(steady_clock::time_point deadline) {
-  const auto left = std::max(nanoseconds(deadline - steady_clock::now()), nanoseconds::zero());
-  const auto whole = std::chrono::duration_cast<seconds>(left);
-  return {.tv_sec = whole.count(), .tv_nsec = (left - whole).count()};
-}
-
 }  // namespace
-
-Deadline deadline_after(Timeout timeout) {
-  if (!timeout) return std::nullopt;
-  return steady_clock::now() + *timeout;
-}
 
 Descriptor open_pidfd(int pid) noexcept { return beyond_standard(Descriptor(pidfd_open(pid))); }
 
 bool wait_ended(const Descriptor& pidfd, Deadline deadline) {
   pollfd entry{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
-  for (;;) {
-    timespec left{};
-    if (deadline) left = remaining_until(*deadline);
-    const int ready = ::ppoll(&entry, 1, deadline ? &left : nullptr, nullptr);
-    if (ready > 0 && (entry.revents & POLLNVAL) == 0) return true;
-    if (ready > 0) throw ProcessError("cannot wait for a process: its sentinel was closed");
-    if (ready == 0) return false;
-    if (errno != EINTR) throw ProcessError("cannot wait for a process" + errno_text(errno));
-  }
+  const int ready = wait_ready({&entry, 1}, deadline);
+  if (ready < 0) throw ProcessError("cannot wait for a process" + errno_text(errno));
+  if ((entry.revents & POLLNVAL) != 0)
+    throw ProcessError("cannot wait for a process: its sentinel was closed");
+  return ready > 0;
 }
 
 int send_signal(const Descriptor& pidfd, int signal) noexcept {

@@ -1,20 +1,13 @@
 #pragma once
 
-#include <chrono>
-#include <optional>
 #include <string>
 
+#include "client_lib/local/os/deadline.h"
 #include "client_lib/local/os/descriptor.h"
-#include "mp/internal/timeout.h"
 
 // Processes by descriptor: unlike a process id, a pidfd never comes to mean another process.
 
 namespace mp::internal {
-
-// On the monotonic clock; nullopt is never.
-using Deadline = std::optional<std::chrono::steady_clock::time_point>;
-
-Deadline deadline_after(Timeout timeout);
 
 // Closed on exec, and never one of the three standard descriptors, which a child of ours and many a
 // program rearrange. Not open, with errno, if the system refuses.

@@ -4,23 +4,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
-#include <ctime>
 
+#include "client_lib/local/os/pidfd.h"
 #include "mp/errors.h"
 
 namespace mp::internal {
 namespace {
-
-using std::chrono::nanoseconds;
-using std::chrono::seconds;
-using std::chrono::steady_clock;
-
-timespec remaining_until(steady_clock::time_point deadline) {
-  const auto left = std::max(nanoseconds(deadline - steady_clock::now()), nanoseconds::zero());
-  const auto whole = std::chrono::duration_cast<seconds>(left);
-  return {.tv_sec = whole.count(), .tv_nsec = (left - whole).count()};
-}
 
 // Room for more of the message, to be filled from `got` on.
 void make_room(Filling& filling) {
@@ -38,13 +27,9 @@ void throw_cannot(const char* attempt, int error) {
 }
 
 bool poll_until(std::span<pollfd> entries, Deadline deadline) {
-  for (;;) {
-    timespec left{};
-    if (deadline) left = remaining_until(*deadline);
-    const int ready = ::ppoll(entries.data(), entries.size(), deadline ? &left : nullptr, nullptr);
-    if (ready >= 0) return ready > 0;
-    if (errno != EINTR) throw_cannot("wait", errno);
-  }
+  const int ready = wait_ready(entries, deadline);
+  if (ready < 0) throw_cannot("wait", errno);
+  return ready > 0;
 }
 
 bool wait_readable(int fd, Deadline deadline) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "client_lib/local/os/pidfd.h"
+#include "client_lib/local/os/deadline.h"
 
 // Sockets, with interrupted calls repeated, time limits on the monotonic clock, and no SIGPIPE.
 

@@ -39,6 +39,7 @@ void end_daemons(const std::vector<std::shared_ptr<ProcessState>>& children) {
   std::vector<std::shared_ptr<ProcessState>> daemons;
   std::ranges::copy_if(children, std::back_inserter(daemons),
                        [](const auto& child) { return child->daemon; });
+  if (daemons.empty()) return;
   for (const auto& daemon : daemons) {
     log_step("calling terminate() for daemon ", *daemon);
     send_signal(*daemon->pidfd, SIGTERM);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <initializer_list>
 #include <new>
 #include <string>
@@ -21,6 +20,8 @@ namespace {
 
 constexpr const char* kWhat = "a queue";
 constexpr std::size_t kPage = 4096;
+constexpr Timeout kDoNotWait = std::chrono::nanoseconds::zero();
+constexpr Spin kSpin{.budget = std::chrono::microseconds(20)};
 
 // In shared memory, at the head of a segment whose rest is the ring's.
 //
@@ -30,6 +31,15 @@ struct QueueState {
 
   std::size_t room() const {
     return maxsize == 0 ? static_cast<std::size_t>(-1) : maxsize - count.get();
+  }
+
+  // What stands of a word. Who was killed while it changed the word has changed nothing, also where
+  // nobody has come since to take it back.
+  std::uint64_t standing(const Word& word) {
+    const std::uint64_t seen = word.get();
+    if (monitor.changes.load(std::memory_order_acquire) == 0) return seen;
+    const InMonitor in(monitor);
+    return word.get();
   }
 
   Monitor monitor;
@@ -74,7 +84,23 @@ struct QueueHandle {
   }
 
   Attempt put(InMonitor& in, std::span<const std::string_view> items, Line::Place*& getter);
-  Attempt get(InMonitor& in, std::size_t max, TakenItems& items, Line::Place*& putter);
+  // What an attempt to take items came to.
+  struct Taking {
+    const std::size_t max;
+    const ItemReader read;
+    std::size_t taken = 0;
+    Line::Place* putter = nullptr;
+  };
+  Attempt get(InMonitor& in, bool closely, Taking& taking);
+
+  // Until an attempt succeeds, which it may once it is `ready`; false after `timeout`.
+  template <class Ready, class Try>
+  bool wait(Line& line, const ProcessorWord& others, Timeout timeout, const Ready& ready,
+            const Try& attempt) const {
+    if (!ready() && timeout != kDoNotWait) await_soon(others, kSpin, ready);
+    return try_before_line(shared.monitor, line, attempt) ||
+           wait_in_line(shared.monitor, line, deadline_after(timeout), attempt);
+  }
 
   const std::shared_ptr<Segment> segment;
   QueueState& shared;
@@ -87,7 +113,6 @@ Attempt QueueHandle::put(InMonitor& in, std::span<const std::string_view> items,
                          Line::Place*& getter) {
   if (shared.is_shut_down.get() != 0) throw ShutDown("queue put: the queue was shut down");
   if (shared.room() < items.size()) return Attempt::kFailed;
-  shared.ring.tidy(in, memory);
   shared.ring.push(in, memory, items);
   in.add(shared.count, items.size());
   in.add(shared.unfinished, items.size());
@@ -95,46 +120,20 @@ Attempt QueueHandle::put(InMonitor& in, std::span<const std::string_view> items,
   return shared.room() > 0 ? Attempt::kTakenAndMoreLeft : Attempt::kTaken;
 }
 
-Attempt QueueHandle::get(InMonitor& in, std::size_t max, TakenItems& items, Line::Place*& putter) {
-  const std::size_t count = std::min<std::size_t>(max, shared.count.get());
+// Who looks closely does not wait, or has waited for a while: the queue is not in use now.
+Attempt QueueHandle::get(InMonitor& in, bool closely, Taking& taking) {
+  const std::size_t count = std::min<std::size_t>(taking.max, shared.count.get());
   if (count == 0) {
     if (shared.is_shut_down.get() != 0)
       throw ShutDown("queue get: the queue was shut down, and is empty");
-    shared.ring.tidy(in, memory);
+    if (closely) shared.ring.tidy(in, memory);
     return Attempt::kFailed;
   }
-  shared.ring.pop(in, memory, count, [&](std::size_t size) { return items.add(size); });
   in.set(shared.count, shared.count.get() - count);
-  putter = shared.putters.offer(in);
+  taking.putter = shared.putters.offer(in);
+  shared.ring.pop(in, memory, count, taking.read);
+  taking.taken = count;
   return shared.count.get() > 0 ? Attempt::kTakenAndMoreLeft : Attempt::kTaken;
-}
-
-namespace {
-
-// What a thread keeps between two gets, so that large items need no fresh pages each time.
-thread_local TakenItems::Memory spare;
-constexpr std::size_t kLargestSpare = std::size_t{4} << 20U;
-constexpr std::size_t kLeastMemory = 256;
-
-}  // namespace
-
-TakenItems::TakenItems() : memory_(std::move(spare)) { spare.size = 0; }
-
-TakenItems::~TakenItems() {
-  if (memory_.data && memory_.size > spare.size && memory_.size <= kLargestSpare)
-    spare = std::move(memory_);
-}
-
-char* TakenItems::add(std::size_t size) {
-  const std::size_t begin = ends_.empty() ? 0 : ends_.back();
-  if (!memory_.data || begin + size > memory_.size) {
-    const std::size_t larger = std::max({kLeastMemory, begin + size, 2 * begin});
-    auto data = std::make_unique_for_overwrite<char[]>(larger);
-    if (begin != 0) std::memcpy(data.get(), memory_.data.get(), begin);
-    memory_ = {std::move(data), larger};
-  }
-  ends_.push_back(begin + size);
-  return memory_.data.get() + begin;
 }
 
 QueueCore::QueueCore(std::shared_ptr<QueueHandle> handle) : handle_(std::move(handle)) {}
@@ -158,25 +157,24 @@ bool QueueCore::put(std::span<const std::string_view> items, Timeout timeout) co
   if (items.empty()) return true;
   publish_processor(queue.putters_processor);
   Line::Place* getter = nullptr;
-  const bool done =
-      wait_in_line(queue.monitor, queue.putters, deadline_after(timeout),
-                   [&](InMonitor& in, bool) { return handle_->put(in, items, getter); });
+  const bool done = handle_->wait(
+      queue.putters, queue.getters_processor, timeout, [&] { return queue.room() >= items.size(); },
+      [&](InMonitor& in, bool) { return handle_->put(in, items, getter); });
   ring_all({getter});
   return done;
 }
 
-TakenItems QueueCore::get(std::size_t max, Timeout timeout) const {
+std::size_t QueueCore::get(std::size_t max, Timeout timeout, ItemReader read) const {
   handle_->require_open("get");
   if (max == 0) throw ValueError("queue get: at least one item is to be asked for");
   QueueState& queue = handle_->shared;
-  TakenItems items;
-  if (queue.count.get() == 0 && !(timeout && timeout->count() == 0))
-    spin_until(queue.putters_processor, [&] { return queue.count.get() != 0; });
-  Line::Place* putter = nullptr;
-  wait_in_line(queue.monitor, queue.getters, deadline_after(timeout),
-               [&](InMonitor& in, bool) { return handle_->get(in, max, items, putter); });
-  ring_all({putter});
-  return items;
+  publish_processor(queue.getters_processor);
+  QueueHandle::Taking taking{.max = max, .read = read};
+  handle_->wait(
+      queue.getters, queue.putters_processor, timeout, [&] { return queue.count.get() != 0; },
+      [&](InMonitor& in, bool closely) { return handle_->get(in, closely, taking); });
+  ring_all({taking.putter});
+  return taking.taken;
 }
 
 std::size_t QueueCore::task_done() const {
@@ -202,12 +200,16 @@ bool QueueCore::join(Timeout timeout) const {
   });
 }
 
-std::size_t QueueCore::size() const { return handle_->shared.count.get(); }
+std::size_t QueueCore::size() const { return handle_->shared.standing(handle_->shared.count); }
 std::size_t QueueCore::maxsize() const { return handle_->shared.maxsize; }
-std::size_t QueueCore::unfinished() const { return handle_->shared.unfinished.get(); }
+std::size_t QueueCore::unfinished() const {
+  return handle_->shared.standing(handle_->shared.unfinished);
+}
 std::size_t QueueCore::waiting_getters() const { return handle_->shared.getters.size(); }
 std::size_t QueueCore::waiting_putters() const { return handle_->shared.putters.size(); }
-bool QueueCore::is_shut_down() const { return handle_->shared.is_shut_down.get() != 0; }
+bool QueueCore::is_shut_down() const {
+  return handle_->shared.standing(handle_->shared.is_shut_down) != 0;
+}
 
 // Each who waits leaves with an error, and passes on to the next that there is something to see.
 void QueueCore::shutdown(ShutdownOptions how) const {

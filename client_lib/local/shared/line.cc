@@ -13,6 +13,10 @@ bool is_past(std::uint64_t time, nanoseconds by) {
   return now_word() > time + static_cast<std::uint64_t>(by.count());
 }
 
+bool is_past(Deadline deadline) {
+  return deadline && (*deadline == kAtOnce || *deadline <= steady_clock::now());
+}
+
 }  // namespace
 
 std::uint64_t now_word() {
@@ -88,9 +92,9 @@ void Line::drop_all_the_dead(InMonitor& in) {
   });
 }
 
-Line::Place* Line::offer(InMonitor& in) {
+Line::Place* Line::offer_to_first(InMonitor& in) {
   Place* const place = first();
-  if (place == nullptr || place->offered.get() != 0) return nullptr;
+  if (place->offered.get() != 0) return nullptr;
   in.set(place->offered, now_word());
   return place;
 }
@@ -99,8 +103,7 @@ Wait::Wait(Monitor& monitor, Line& line, Deadline deadline)
     : monitor_(monitor),
       line_(line),
       deadline_(deadline),
-      look_at_(steady_clock::now() + Line::kFirstLook),
-      looks_closely_(deadline && *deadline <= steady_clock::now()),
+      looks_closely_(is_past(deadline)),
       is_over_(looks_closely_) {}
 
 Wait::~Wait() {
@@ -136,6 +139,7 @@ Line::Place* Wait::stay(InMonitor& in) {
   if (place_ == nullptr) {
     if (looks_closely_ && line_.size() == Line::kPlaces) line_.drop_all_the_dead(in);
     place_ = line_.enter(in);
+    if (bell_ == nullptr) look_at_ = steady_clock::now() + interval_;
     // Who comes from the lobby lets the next one out of it, if several places came free at once.
     has_room_for_the_lobby_ = is_in_lobby() && place_ != nullptr && line_.size() < Line::kPlaces;
   }

@@ -66,12 +66,16 @@ class Line {
 
   // Says to the first that there is something for it; ring() it afterwards, outside of the monitor.
   // nullptr if nobody waits or the first knows already.
-  Place* offer(InMonitor& in);
+  Place* offer(InMonitor& in) { return is_empty() ? nullptr : offer_to_first(in); }
 
   template <class Use>
   void for_each(Use&& use) {
-    for (Place& place : places_)
-      if (place.ticket.get() != 0) use(place);
+    auto left = size();
+    for (auto place = places_.begin(); left > 0 && place != places_.end(); ++place) {
+      if (place->ticket.get() == 0) continue;
+      --left;
+      use(*place);
+    }
   }
 
   // Wakes who stands there, if it sleeps, or will in a moment.
@@ -88,6 +92,7 @@ class Line {
 
  private:
   Place* free_place();
+  Place* offer_to_first(InMonitor& in);
 
   Word count_;
   Word last_ticket_;
@@ -148,6 +153,15 @@ class Wait {
   bool looks_closely_;
   bool is_over_;
 };
+
+// An attempt as below, if nobody stands in line: what most calls come to.
+template <class Try>
+bool try_before_line(Monitor& monitor, const Line& line, Try&& attempt) {
+  InMonitor in(monitor);
+  if (!line.is_empty() || attempt(in, false) == Attempt::kFailed) return false;
+  in.commit();
+  return true;
+}
 
 // Waits in line until an attempt succeeds; false at the deadline.
 //

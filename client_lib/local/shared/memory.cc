@@ -23,8 +23,6 @@
 namespace mp::internal {
 namespace {
 
-constexpr int kFirstFreeDescriptor = 3;
-
 [[noreturn]] void throw_cannot(const std::string& attempt, int error) {
   throw MemoryError("cannot " + attempt + errno_text(error));
 }
@@ -33,10 +31,8 @@ Descriptor make_file(std::size_t size) {
   const std::string attempt = "reserve " + std::to_string(size) + " bytes to share";
   require_file_size(attempt, size);
   require_memory(attempt, size);
-  Descriptor file(::memfd_create("mp", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!file.is_open()) throw_cannot(attempt, errno);
-  if (file.get() < kFirstFreeDescriptor)
-    file = Descriptor(::fcntl(file.get(), F_DUPFD_CLOEXEC, kFirstFreeDescriptor));
+  Descriptor file =
+      beyond_standard(Descriptor(::memfd_create("mp", MFD_CLOEXEC | MFD_ALLOW_SEALING)));
   if (!file.is_open()) throw_cannot(attempt, errno);
   reserve_memory(attempt, file.get(), 0, size);
   ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK);
@@ -168,7 +164,7 @@ std::shared_ptr<Segment> Segment::adopt(int fd, std::size_t most) {
   constexpr int kNeeded = F_SEAL_SHRINK;
   if (::fstat(fd, &status) != 0 || (::fcntl(fd, F_GET_SEALS) & kNeeded) != kNeeded)
     throw MemoryError("cannot map shared memory: the descriptor is not of such memory");
-  Descriptor own(::fcntl(fd, F_DUPFD_CLOEXEC, kFirstFreeDescriptor));
+  Descriptor own = duplicate(fd);
   if (!own.is_open()) throw_cannot("keep shared memory", errno);
   const auto size = std::min(static_cast<std::size_t>(status.st_size), most);
   const std::shared_ptr<Segment> segment(new Segment(std::move(own), size));

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "client_lib/local/shared/spin.h"
+
 // The critical sections of everything that lies in shared memory. Whoever is killed in the middle
 // of one, at whatever instruction, has changed nothing: the next to enter finds what was changed in
 // a journal, and takes it back.
@@ -48,6 +50,7 @@ struct Monitor {
 
   pthread_mutex_t mutex;
   std::atomic<std::uint64_t> changes = 0;
+  ProcessorWord processor = 0;  // of who came in last
   std::array<Change, kMostChanges> journal{};
 };
 
@@ -59,29 +62,35 @@ class InMonitor {
  public:
   explicit InMonitor(Monitor& monitor);
   // What was not committed is taken back.
-  ~InMonitor();
+  ~InMonitor() {
+    if (changes_ != 0) monitor_.roll_back();
+    ::pthread_mutex_unlock(&monitor_.mutex);
+  }
   InMonitor(const InMonitor&) = delete;
   InMonitor& operator=(const InMonitor&) = delete;
 
   void set(Word& word, std::uint64_t value) {
-    const auto count = monitor_.changes.load(std::memory_order_relaxed);
-    auto& change = monitor_.journal.at(count);
+    auto& change = monitor_.journal.at(changes_);
     change.offset = reinterpret_cast<std::byte*>(&word) - reinterpret_cast<std::byte*>(&monitor_);
     change.old = word.value_.load(std::memory_order_relaxed);
-    monitor_.changes.store(count + 1, std::memory_order_release);
+    monitor_.changes.store(++changes_, std::memory_order_release);
     word.value_.store(value, std::memory_order_release);
   }
   void add(Word& word, std::uint64_t by) { set(word, word.get() + by); }
 
   // From here on, what was set stands.
   void commit() {
+    changes_ = 0;
     monitor_.changes.store(0, std::memory_order_release);
     // The next change overwrites the journal, and must not do so while it still counts.
     std::atomic_signal_fence(std::memory_order_seq_cst);
   }
 
  private:
+  void take_over();
+
   Monitor& monitor_;
+  std::size_t changes_ = 0;  // as the monitor has it
 };
 
 }  // namespace mp::internal

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -93,6 +94,21 @@ std::string_view plain_view(const T& value, std::string& written) {
   } else {
     write_plain(written, value);
     return written;
+  }
+}
+
+// Whether so many bytes are a value's own memory: then read_plain<T>() copies them, runs no code
+// that others wrote, and finds nothing wrong with them.
+template <class T>
+constexpr bool is_memory_of(std::size_t bytes) {
+  if constexpr (PlainNumberType<T>) {
+    return bytes == sizeof(T);
+  } else if constexpr (PlainText<T>) {
+    return true;
+  } else if constexpr (NumberVector<T>) {
+    return bytes % sizeof(typename T::value_type) == 0;
+  } else {
+    return false;
   }
 }
 

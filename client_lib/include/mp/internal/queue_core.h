@@ -4,7 +4,6 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "mp/internal/timeout.h"
 #include "mp/internal/travel.h"
@@ -12,32 +11,21 @@
 
 namespace mp::internal {
 
-// The bytes of items that were taken from a queue, in memory that is lent from this thread's store.
-class TakenItems {
+// What is done with the bytes of an item that is taken, while the queue waits: they are copied, and
+// nothing else. A reference to a function object that outlives the call.
+class ItemReader {
  public:
-  TakenItems();
-  ~TakenItems();
-  TakenItems(TakenItems&&) noexcept = default;
-  TakenItems& operator=(TakenItems&&) = delete;
+  template <class Read>
+  explicit ItemReader(const Read& read)
+      : object_(&read), read_([](const void* object, std::string_view bytes) {
+          (*static_cast<const Read*>(object))(bytes);
+        }) {}
 
-  std::size_t size() const { return ends_.size(); }
-  bool empty() const { return ends_.empty(); }
-  std::string_view operator[](std::size_t index) const {
-    const std::size_t begin = index == 0 ? 0 : ends_[index - 1];
-    return {memory_.data.get() + begin, ends_[index] - begin};
-  }
-
-  // Memory for the bytes of one more; what was given before moves.
-  char* add(std::size_t size);
-
-  struct Memory {
-    std::unique_ptr<char[]> data;
-    std::size_t size = 0;
-  };
+  void operator()(std::string_view bytes) const { read_(object_, bytes); }
 
  private:
-  Memory memory_;
-  std::vector<std::size_t> ends_;
+  const void* object_;
+  void (*read_)(const void*, std::string_view);
 };
 
 struct QueueHandle;
@@ -54,9 +42,11 @@ class QueueCore {
   bool put(std::span<const std::string_view> items, Timeout timeout) const;
   bool put(std::string_view item, Timeout timeout) const { return put({&item, 1}, timeout); }
 
-  // At least one item and at most `max`; none if there was none in time.
+  // At least one item and at most `max`; none if there was none in time. Gives how many, of which
+  // each was read.
   // Errors: ShutDown, if there is none and never will be; ValueError if closed here, or `max` is 0.
-  TakenItems get(std::size_t max, Timeout timeout) const;
+  // After all that is thrown, by `read` too, the queue is as it was.
+  std::size_t get(std::size_t max, Timeout timeout, ItemReader read) const;
 
   // Errors: ValueError if there were fewer items than calls.
   std::size_t task_done() const;

@@ -109,9 +109,18 @@ class Queue {
   //
   //   while (auto job = jobs.try_get(1s)) run(*job);
   [[nodiscard]] std::optional<T> try_get(TimeLimit timeout = kNoWait) const {
-    const auto items = core_.get(1, timeout.nanoseconds());
-    if (items.empty()) return std::nullopt;
-    return internal::read_plain<T>(items[0]);
+    std::optional<T> item;
+    std::string written;
+    const auto read = [&](std::string_view bytes) {
+      if (internal::is_memory_of<T>(bytes.size())) {
+        item.emplace(internal::read_plain<T>(bytes));
+      } else {
+        written = bytes;
+      }
+    };
+    if (core_.get(1, timeout.nanoseconds(), internal::ItemReader(read)) == 0) return std::nullopt;
+    if (!item) item.emplace(internal::read_plain<T>(written));
+    return item;
   }
 
   // Takes the items at the head, as many as are there but at most `max`.
@@ -125,9 +134,16 @@ class Queue {
   // Empty if the queue is, for so long. Errors: as of get_many(), save Empty.
   [[nodiscard]] std::vector<T> try_get_many(std::size_t max, TimeLimit timeout = kNoWait) const {
     std::vector<T> items;
-    const auto taken = core_.get(max, timeout.nanoseconds());
-    for (std::size_t i = 0; i < taken.size(); ++i)
-      items.push_back(internal::read_plain<T>(taken[i]));
+    std::vector<std::string> written;
+    const auto read = [&](std::string_view bytes) {
+      if (internal::is_memory_of<T>(bytes.size())) {
+        items.push_back(internal::read_plain<T>(bytes));
+      } else {
+        written.emplace_back(bytes);
+      }
+    };
+    core_.get(max, timeout.nanoseconds(), internal::ItemReader(read));
+    for (const auto& bytes : written) items.push_back(internal::read_plain<T>(bytes));
     return items;
   }
 
