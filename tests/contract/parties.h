@@ -23,15 +23,18 @@ inline void demand(bool holds, const char* what) {
 
 enum class Spread { kProcessesAndThreads, kThreads };
 
-// Parties that run the same function at once: each second one in a forked child, the others in
-// threads of this process; or all in threads.
+// Parties that run the same function at once: each second one in a child, which is forked unless it
+// is said how to make it, the others in threads of this process; or all in threads.
 class Parties {
  public:
   using Party = std::function<void(int)>;
+  using MakeChild = std::function<Process(int)>;
 
-  Parties(Spread spread, int parties, const Party& party) {
+  Parties(Spread spread, int parties, const Party& party)
+      : Parties(spread, parties, party, [&party](int p) { return Process(party, p); }) {}
+  Parties(Spread spread, int parties, const Party& party, const MakeChild& make_child) {
     const bool forks = spread == Spread::kProcessesAndThreads;
-    for (int p = 0; forks && p < parties; p += 2) children_.emplace_back(party, p);
+    for (int p = 0; forks && p < parties; p += 2) children_.push_back(make_child(p));
     for (Process& child : children_) child.start();  // before there are threads
     for (int p = forks ? 1 : 0; p < parties; p += forks ? 2 : 1)
       threads_.emplace_back([party, p] { run(party, p); });

@@ -15,6 +15,7 @@
 #include "mp/local/connection.h"
 #include "mp/process.h"
 #include "tests/fork/process_fixture.h"
+#include "tests/fork/sanitized.h"
 
 // Connections whose processes are killed, stopped, or out of descriptors.
 
@@ -234,16 +235,18 @@ TEST_F(ConnectionFaults, WithoutDescriptorsALargeMessageIsNotSentAndASmallOneIs)
 // Senders are killed at random moments: what arrives is whole, or an error, and another sender's
 // messages all arrive.
 TEST_F(ConnectionFaults, SendersMayBeKilledAtAnyMoment) {
-  std::mt19937 random(4711);
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
   const auto [reader, writer] = mp::Pipe(false);
   const std::string steady(200'000, 's');
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < kRandomKills; ++round) {
     Process victim([&out = writer] {
       for (std::size_t size = 1;; size = size * 7 % 1'000'003) out.send(std::string(size, 'v'));
     });
     victim.start();
     std::jthread sender([&out = writer, &steady] { out.send(steady); });
-    std::jthread killer([&victim, wait = std::chrono::microseconds(random() % 3000)] {
+    std::jthread killer([&victim, wait = std::chrono::microseconds(random() % 1000)] {
       victim.join(wait);
       victim.kill();
     });

@@ -12,6 +12,7 @@
 #include "mp/errors.h"
 #include "mp/local/array.h"
 #include "tests/fork/process_fixture.h"
+#include "tests/fork/sanitized.h"
 
 // What cannot be had is an error when it is made, and no signal later.
 
@@ -23,12 +24,6 @@ using testing::StartsWith;
 
 constexpr std::size_t kGibibyte = std::size_t{1} << 30;
 constexpr std::size_t kMebibyte = std::size_t{1} << 20;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 class MemoryLimit : public ProcessTest {};
 

@@ -19,6 +19,7 @@
 #include "mp/process.h"
 #include "tests/fork/asleep.h"
 #include "tests/fork/process_fixture.h"
+#include "tests/fork/sanitized.h"
 
 namespace mp {
 namespace {
@@ -204,13 +205,13 @@ TEST_F(LocalQueueTest, LosesAndDoublesNothingThoughProcessesAreKilledAtRandom) {
   int who = 0;
   int kills = 0;
   std::vector<Process> crowd;
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < test::kRandomKills; ++round) {
     while (crowd.size() < 4) {
       ++who;
       crowd.emplace_back([=] { put_and_get(q, got, who); });
       crowd.back().start();
     }
-    std::this_thread::sleep_for(std::chrono::microseconds(random() % 3000));
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 1000));
     const auto victim = random() % crowd.size();
     crowd[victim].kill();
     crowd[victim].join();

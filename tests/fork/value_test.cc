@@ -87,16 +87,21 @@ TEST_P(SharedMemoryByEveryMethod, ShowsWhatAChildSets) {
   EXPECT_EQ(c.get(), 'y');
 }
 
-void sum_up(Array<int> a) {
-  for (std::int64_t i = 1; i < std::int64_t{10}; ++i) a[i] += a[i - 1];
+void sum_up(Array<int> a, RawArray<int> raw) {
+  for (std::int64_t i = 1; i < std::int64_t{10}; ++i) {
+    a[i] += a[i - 1];
+    raw[i] += raw[i - 1];
+  }
 }
 
 TEST_P(SharedMemoryByEveryMethod, ShowsWhatAChildDoesToAnArray) {
   const Array<int> a({680, 626, 934, 821, 150, 233, 548, 982, 714, 831});
+  const RawArray<int> raw(a.copy());
   auto expected = a.copy();
   std::partial_sum(expected.begin(), expected.end(), expected.begin());
-  run(process(sum_up, a));
+  run(process(sum_up, a, raw));
   EXPECT_EQ(a.copy(), expected);
+  EXPECT_EQ(raw.copy(), expected);
 }
 
 void double_all(Value<int> x, RawValue<double> y, Value<Point> point, Array<double> a,

@@ -3,10 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <chrono>
-#include <tuple>
-#include <utility>
 #include <vector>
 
 #include "mp/process.h"
@@ -21,40 +18,6 @@ using testing::IsEmpty;
 
 class WaitingForProcesses : public ProcessTest {};
 
-TEST_F(WaitingForProcesses, AllMessagesOfManySendersAreReceived) {
-  constexpr int kSenders = 4;
-  constexpr int kEach = 10;
-  std::vector<Connection> readers;
-  std::vector<Process> processes;
-  for (int i = 0; i < kSenders; ++i) {
-    auto [reader, writer] = mp::Pipe(false);
-    processes.emplace_back(
-        [](const Connection& out, int number) {
-          for (int k = 0; k < kEach; ++k) out.send(std::pair(k, number));
-        },
-        std::move(writer), i);
-    processes.back().start();
-    readers.push_back(reader);
-  }
-  std::vector<std::pair<int, int>> messages;
-  while (!readers.empty()) {
-    for (const Connection& reader : wait(readers)) {
-      try {
-        messages.push_back(reader.recv<std::pair<int, int>>());
-      } catch (const EOFError&) {
-        std::erase(readers, reader);
-      }
-    }
-  }
-  std::vector<std::pair<int, int>> expected;
-  for (int k = 0; k < kEach; ++k) {
-    for (int i = 0; i < kSenders; ++i) expected.emplace_back(k, i);
-  }
-  std::ranges::sort(messages);
-  EXPECT_EQ(messages, expected);
-  for (auto& process : processes) process.join();
-}
-
 TEST_F(WaitingForProcesses, AProcessIsReadyOnceItHasEnded) {
   Gate gate;
   const auto [a, b] = mp::Pipe();
@@ -67,16 +30,6 @@ TEST_F(WaitingForProcesses, AProcessIsReadyOnceItHasEnded) {
   EXPECT_THAT(wait({a, process, b}), ElementsAre(Waitable(process), Waitable(b)));
   b.send(None);
   EXPECT_THAT(wait({a, process, b}), ElementsAre(Waitable(a), Waitable(process), Waitable(b)));
-  process.join();
-}
-
-TEST_F(WaitingForProcesses, ASentinelIsReadyOnceItsProcessHasEnded) {
-  Gate gate;
-  Process process([&] { gate.wait(); });
-  process.start();
-  EXPECT_THAT(wait(std::vector{process.sentinel()}, 0s), IsEmpty());
-  gate.open();
-  EXPECT_THAT(wait(std::vector{process.sentinel()}), ElementsAre(process.sentinel()));
   process.join();
 }
 

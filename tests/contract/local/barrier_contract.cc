@@ -1,14 +1,13 @@
-#include <atomic>
 #include <chrono>
-#include <functional>
 #include <limits>
 #include <stdexcept>
 #include <thread>
 
-#include "client_lib/local/shared/memory.h"
 #include "mp/errors.h"
+#include "mp/local/array.h"
 #include "mp/local/barrier.h"
 #include "mp/local/event.h"
+#include "mp/local/value.h"
 #include "tests/contract/local/local_contract.h"
 #include "tests/fork/asleep.h"
 
@@ -18,77 +17,91 @@ namespace {
 using namespace std::chrono_literals;
 using testing::MatchesRegex;
 
-constexpr std::size_t kParties = 5;
+constexpr int kParties = 5;
+constexpr std::size_t kMiddle = kParties / 2;
 
-class LocalBarrierContract : public LocalContract {
- protected:
-  // What the parties count, in memory of all.
-  struct Counts {
-    std::atomic<std::size_t> before = 0;
-    std::atomic<std::size_t> after = 0;
-    std::atomic<std::size_t> passed = 0;
-    std::atomic<std::size_t> broken = 0;
-    std::atomic<std::size_t> again = 0;
-    std::atomic<std::size_t> rounds[kParties] = {};
-  };
-
-  static void all(const std::function<void(int)>& party) {
-    LocalContract::all(static_cast<int>(kParties), party);
+// True if the wait ended with all parties there.
+bool passes(const Barrier& barrier, TimeLimit timeout = kLong) {
+  try {
+    barrier.wait(timeout);
+    return true;
+  } catch (const BrokenBarrierError&) {
+    return false;
   }
-  // True if the wait ended with all parties there.
-  static bool passes(const Barrier& b, TimeLimit timeout = kLong) {
-    try {
-      b.wait(timeout);
-      return true;
-    } catch (const BrokenBarrierError&) {
-      return false;
-    }
-  }
-  void pass_or_break() { ++(passes(barrier) ? counts.passed : counts.broken); }
-  void pass_in_lockstep(std::size_t rounds) {
-    all([&](int) {
-      demand(barrier.parties() == kParties, "parties");
-      for (std::size_t i = 0; i < rounds; ++i) {
-        ++counts.before;
-        demand(counts.after == i * kParties, "nobody is a round ahead");
-        barrier.wait();
-        ++counts.after;
-        demand(counts.before == (i + 1) * kParties, "nobody is a round behind");
-        barrier.wait();
-      }
-    });
-    EXPECT_EQ(barrier.n_waiting(), 0U);
-    EXPECT_FALSE(barrier.broken());
-  }
-
-  Barrier barrier = Barrier(kParties, {}, kLong);
-  internal::Block block = internal::Block::make(sizeof(Counts));
-  Counts& counts = internal::construct_in<Counts>(block);
-};
-
-TEST_F(LocalBarrierContract, IsPassedInLockstep) { pass_in_lockstep(1); }
-
-TEST_F(LocalBarrierContract, IsPassedInLockstepTenTimes) { pass_in_lockstep(10); }
-
-TEST_F(LocalBarrierContract, NumbersItsPartiesInEachRound) {
-  all([&](int) {
-    for (int round = 1; round <= 20; ++round) {
-      counts.rounds[barrier.wait()] += 1;
-      barrier.wait();
-      for (const auto& numbered : counts.rounds)
-        demand(numbered == static_cast<std::size_t>(round), "each number once a round");
-      barrier.wait();
-    }
-  });
 }
 
-TEST_F(LocalBarrierContract, RunsItsActionOnceAndBeforeAnybodyGoesOn) {
-  const Barrier acting(kParties, [&] { ++counts.before; });
-  all([&](int) {
-    acting.wait(kLong);
-    demand(counts.before == 1, "the action ran once");
-  });
-  EXPECT_EQ(counts.before, 1U);
+// What the parties count.
+struct Counts {
+  Value<int> before = Value<int>(0);
+  Value<int> after = Value<int>(0);
+  Value<int> passed = Value<int>(0);
+  Value<int> broken = Value<int>(0);
+  Value<int> again = Value<int>(0);
+};
+
+void pass_or_break(const Barrier& barrier, const Counts& counts) {
+  (passes(barrier) ? counts.passed : counts.broken) += 1;
+}
+
+class LocalBarrierContract : public test::ProcessTest {
+ protected:
+  Barrier barrier = Barrier(kParties, {}, kLong);
+};
+
+class LocalBarrierInProcesses : public LocalContract {
+ protected:
+  Barrier barrier = Barrier(kParties, {}, kLong);
+  Counts counts;
+};
+INSTANTIATE_TEST_SUITE_P(By, LocalBarrierInProcesses, testing::ValuesIn(get_all_start_methods()),
+                         name_of_param);
+
+void pass_in_lockstep(int /*party*/, const Barrier& barrier, const Counts& counts, int rounds) {
+  demand(barrier.parties() == kParties, "parties");
+  for (int i = 0; i < rounds; ++i) {
+    ++counts.before;
+    demand(counts.after == i * kParties, "nobody is a round ahead");
+    barrier.wait();
+    ++counts.after;
+    demand(counts.before == (i + 1) * kParties, "nobody is a round behind");
+    barrier.wait();
+  }
+}
+
+TEST_P(LocalBarrierInProcesses, IsPassedInLockstep) {
+  all(kParties, pass_in_lockstep, barrier, counts, 1);
+  EXPECT_EQ(barrier.n_waiting(), 0U);
+  EXPECT_FALSE(barrier.broken());
+}
+
+TEST_P(LocalBarrierInProcesses, IsPassedInLockstepTenTimes) {
+  all(kParties, pass_in_lockstep, barrier, counts, 10);
+  EXPECT_EQ(barrier.n_waiting(), 0U);
+  EXPECT_FALSE(barrier.broken());
+}
+
+void take_numbers(int /*party*/, const Barrier& barrier, const Array<int>& taken) {
+  for (int round = 1; round <= 20; ++round) {
+    taken[static_cast<std::int64_t>(barrier.wait())] += 1;
+    barrier.wait();
+    for (const int times : taken) demand(times == round, "each number once a round");
+    barrier.wait();
+  }
+}
+
+TEST_P(LocalBarrierInProcesses, NumbersItsPartiesInEachRound) {
+  all(kParties, take_numbers, barrier, Array<int>(kParties));
+}
+
+TEST_P(LocalBarrierInProcesses, RunsItsActionOnceAndBeforeAnybodyGoesOn) {
+  const auto pass_after_the_action = [](int, const Barrier& its, const Value<int>& runs) {
+    its.wait(kLong);
+    demand(runs == 1, "the action ran once");
+  };
+  const Value<int> count(0);
+  const Barrier acting(kParties, [=] { ++count; });
+  all(kParties, pass_after_the_action, acting, count);
+  EXPECT_EQ(count.get(), 1);
 }
 
 TEST_F(LocalBarrierContract, BreaksWhenItsActionFails) {
@@ -100,67 +113,92 @@ TEST_F(LocalBarrierContract, BreaksWhenItsActionFails) {
   EXPECT_THROW(failing.wait(), BrokenBarrierError);
 }
 
-TEST_F(LocalBarrierContract, IsBrokenForAllByAnAbort) {
-  all([&](int) {
-    if (barrier.wait() == kParties / 2) {
-      barrier.abort();
-    } else {
-      pass_or_break();
-    }
-  });
-  EXPECT_EQ(counts.passed, 0U);
-  EXPECT_EQ(counts.broken, kParties - 1);
+void meet_and_abort(const Barrier& barrier, const Counts& counts) {
+  if (barrier.wait() == kMiddle) {
+    barrier.abort();
+  } else {
+    pass_or_break(barrier, counts);
+  }
+}
+
+TEST_P(LocalBarrierInProcesses, IsBrokenForAllByAnAbort) {
+  const auto abort_one = [](int, const Barrier& its, const Counts& all_of_them) {
+    meet_and_abort(its, all_of_them);
+  };
+  all(kParties, abort_one, barrier, counts);
+  EXPECT_EQ(counts.passed.get(), 0);
+  EXPECT_EQ(counts.broken.get(), kParties - 1);
   EXPECT_TRUE(barrier.broken());
   EXPECT_THROW(barrier.wait(), BrokenBarrierError);
   EXPECT_THROW(barrier.wait(0s), BrokenBarrierError);
 }
 
-TEST_F(LocalBarrierContract, IsWholeAndEmptyAfterAReset) {
-  all([&](int) {
-    if (barrier.wait() == kParties / 2) {
-      while (barrier.n_waiting() < kParties - 1) std::this_thread::yield();
-      barrier.reset();
-    } else {
-      pass_or_break();
-    }
-    barrier.wait();
-    ++counts.again;
-  });
-  EXPECT_EQ(counts.passed, 0U);
-  EXPECT_EQ(counts.broken, kParties - 1);
-  EXPECT_EQ(counts.again, kParties);
+void meet_and_reset(int /*party*/, const Barrier& barrier, const Counts& counts) {
+  if (barrier.wait() == kMiddle) {
+    while (barrier.n_waiting() < kParties - 1) std::this_thread::yield();
+    barrier.reset();
+  } else {
+    pass_or_break(barrier, counts);
+  }
+  barrier.wait();
+  ++counts.again;
+}
+
+TEST_P(LocalBarrierInProcesses, IsWholeAndEmptyAfterAReset) {
+  all(kParties, meet_and_reset, barrier, counts);
+  EXPECT_EQ(counts.passed.get(), 0);
+  EXPECT_EQ(counts.broken.get(), kParties - 1);
+  EXPECT_EQ(counts.again.get(), kParties);
   EXPECT_FALSE(barrier.broken());
 }
 
-TEST_F(LocalBarrierContract, IsUsedAgainAfterAnAbortAndAReset) {
-  const Barrier between(kParties);
-  all([&](int) {
-    if (barrier.wait() == kParties / 2) {
-      barrier.abort();
-    } else {
-      pass_or_break();
-    }
-    if (between.wait(kLong) == kParties / 2) barrier.reset();
-    between.wait(kLong);
-    barrier.wait();
-    ++counts.again;
-  });
-  EXPECT_EQ(counts.passed, 0U);
-  EXPECT_EQ(counts.broken, kParties - 1);
-  EXPECT_EQ(counts.again, kParties);
+void abort_and_reset(int /*party*/, const Barrier& barrier, const Barrier& between,
+                     const Counts& counts) {
+  meet_and_abort(barrier, counts);
+  if (between.wait(kLong) == kMiddle) barrier.reset();
+  between.wait(kLong);
+  barrier.wait();
+  ++counts.again;
 }
 
-TEST_F(LocalBarrierContract, IsBrokenForAllByAPartyWhoseTimeRanOut) {
-  const Event over;
-  all([&](int) {
-    const bool late = barrier.wait() == kParties / 2;
-    if (late) demand(over.wait(kLong), "somebody's time ran out");
-    if (passes(barrier, 50ms)) return;
+TEST_P(LocalBarrierInProcesses, IsUsedAgainAfterAnAbortAndAReset) {
+  all(kParties, abort_and_reset, barrier, Barrier(kParties), counts);
+  EXPECT_EQ(counts.passed.get(), 0);
+  EXPECT_EQ(counts.broken.get(), kParties - 1);
+  EXPECT_EQ(counts.again.get(), kParties);
+}
+
+void run_out_of_time(int /*party*/, const Barrier& barrier, const Event& over,
+                     const Counts& counts) {
+  const bool late = barrier.wait() == kMiddle;
+  if (late) demand(over.wait(kLong), "somebody's time ran out");
+  if (passes(barrier, 50ms)) return;
+  ++counts.broken;
+  over.set();
+}
+
+TEST_P(LocalBarrierInProcesses, IsBrokenForAllByAPartyWhoseTimeRanOut) {
+  all(kParties, run_out_of_time, barrier, Event(), counts);
+  EXPECT_EQ(counts.broken.get(), kParties);
+  EXPECT_TRUE(barrier.broken());
+}
+
+void run_out_of_the_barriers_time(int /*party*/, const Barrier& barrier, const Event& over,
+                                  const Counts& counts) {
+  const bool late = barrier.wait(kLong) == kMiddle;
+  if (late) demand(over.wait(kLong), "somebody's time ran out");
+  try {
+    barrier.wait();
+  } catch (const BrokenBarrierError&) {
     ++counts.broken;
     over.set();
-  });
-  EXPECT_EQ(counts.broken, kParties);
-  EXPECT_TRUE(barrier.broken());
+  }
+}
+
+TEST_P(LocalBarrierInProcesses, HasATimeOfItsOwnInEveryProcess) {
+  const Barrier quick(kParties, {}, 50ms);
+  all(kParties, run_out_of_the_barriers_time, quick, Event(), counts);
+  EXPECT_EQ(counts.broken.get(), kParties);
 }
 
 TEST_F(LocalBarrierContract, HasATimeOfItsOwnForWaitsThatHaveNone) {
@@ -179,34 +217,39 @@ TEST_F(LocalBarrierContract, IsPassedAloneByASingleParty) {
   EXPECT_EQ(single.wait(0s), 0U);
 }
 
-TEST_F(LocalBarrierContract, IsPassedAThousandTimes) {
-  constexpr std::size_t kRounds = 1000;
-  all([&](int party) {
-    for (std::size_t i = 0; i < kRounds; ++i) {
-      counts.rounds[party] = i;
-      barrier.wait();
-      for (const auto& others : counts.rounds)
-        demand(others == i || others == i + 1, "a round apart");
-    }
-  });
-  for (const auto& round : counts.rounds) EXPECT_EQ(round, kRounds - 1);
+constexpr int kRounds = 1000;
+
+void pass_a_thousand_times(int party, const Barrier& barrier, const Array<int>& rounds) {
+  for (int i = 0; i < kRounds; ++i) {
+    rounds[party] = i;
+    barrier.wait();
+    for (const int others : rounds) demand(others == i || others == i + 1, "a round apart");
+  }
 }
 
-TEST_F(LocalBarrierContract, IsTakenInTurnsByMoreThanItsParties) {
+TEST_P(LocalBarrierInProcesses, IsPassedAThousandTimes) {
+  const Array<int> rounds(kParties);
+  all(kParties, pass_a_thousand_times, barrier, rounds);
+  EXPECT_THAT(rounds.copy(), testing::Each(kRounds - 1));
+}
+
+void pass_in_turns(int /*party*/, const Barrier& pair, const Counts& counts) {
+  while (counts.before++ < 300) {  // an even number: nobody is left alone
+    pair.wait(kLong);
+    ++counts.passed;
+  }
+}
+
+TEST_P(LocalBarrierInProcesses, IsTakenInTurnsByMoreThanItsParties) {
   const Barrier pair(2);
-  LocalContract::all(6, [&](int) {
-    while (counts.before++ < 300) {  // an even number: nobody is left alone
-      pair.wait(kLong);
-      ++counts.passed;
-    }
-  });
-  EXPECT_EQ(counts.passed, 300U);
+  all(6, pass_in_turns, pair, counts);
+  EXPECT_EQ(counts.passed.get(), 300);
   EXPECT_EQ(pair.n_waiting(), 0U);
 }
 
-TEST_F(LocalBarrierContract, IsResetByAChild) {
+TEST_P(LocalBarrierInProcesses, IsResetByAChild) {
   barrier.abort();
-  elsewhere([&] { barrier.reset(); });
+  elsewhere([](const Barrier& its) { its.reset(); }, barrier);
   EXPECT_FALSE(barrier.broken());
 }
 
@@ -214,48 +257,6 @@ TEST_F(LocalBarrierContract, IsRefusedForNobody) {
   EXPECT_THROW(Barrier(0), ValueError);
   EXPECT_THROW(Barrier(-1), ValueError);
   EXPECT_THROW(Barrier(std::numeric_limits<std::int64_t>::max()), ValueError);
-}
-
-TEST_F(LocalBarrierContract, IsBrokenByTheDeathOfAPartyThatWaits) {
-  const Barrier three(3);
-  Process doomed([&] { passes(three); });
-  doomed.start();
-  while (three.n_waiting() < 1) std::this_thread::yield();
-  test::WaitingThread other([&] { EXPECT_THROW(three.wait(kLong), BrokenBarrierError); });
-  doomed.kill();
-  other.join();
-  doomed.join();
-  EXPECT_EQ(three.n_waiting(), 0U);
-  EXPECT_TRUE(three.broken());
-  three.reset();
-  EXPECT_FALSE(three.broken());
-}
-
-TEST_F(LocalBarrierContract, IsNotPassedWithTheDead) {
-  const Barrier pair(2);
-  Process doomed([&] { passes(pair); });
-  doomed.start();
-  while (pair.n_waiting() < 1) std::this_thread::yield();
-  doomed.kill();
-  doomed.join();
-  EXPECT_THROW(pair.wait(kLong), BrokenBarrierError);
-  EXPECT_TRUE(pair.broken());
-}
-
-TEST_F(LocalBarrierContract, IsBrokenByTheDeathOfWhoRunsItsAction) {
-  const Event begun;
-  const Barrier acting(2, [&] {
-    begun.set();
-    Event().wait();
-  });
-  test::WaitingThread other([&] { EXPECT_THROW(acting.wait(kLong), BrokenBarrierError); });
-  Process doomed([&] { passes(acting); });
-  doomed.start();
-  ASSERT_TRUE(begun.wait(kLong));
-  EXPECT_FALSE(other.is_done()) << "nobody goes on before the action is done";
-  doomed.kill();
-  other.join();
-  doomed.join();
 }
 
 TEST_F(LocalBarrierContract, PrintsAsInPython) {

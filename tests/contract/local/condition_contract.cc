@@ -1,54 +1,71 @@
-#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <mutex>
 #include <thread>
 
-#include "client_lib/local/shared/memory.h"
 #include "mp/errors.h"
 #include "mp/local/condition.h"
 #include "mp/local/semaphore.h"
+#include "mp/local/value.h"
 #include "tests/contract/local/local_contract.h"
 
 namespace mp::contract {
 namespace {
 
 using namespace std::chrono_literals;
+using std::chrono::milliseconds;
 
-class LocalConditionContract : public LocalContract {
- protected:
-  // Parties that wait for the condition; woken counts those that were notified, late those that
-  // were not.
-  std::unique_ptr<Parties> sleepers(int count, const Condition& c, TimeLimit timeout = kLong) {
-    auto crowd =
-        std::make_unique<Parties>(Spread::kProcessesAndThreads, count, [this, c, timeout](int) {
-          c.acquire();
-          sleeping.release();
-          const bool notified = c.wait(timeout);
-          (notified ? woken : late).release();
-          c.release();
-        });
-    expect(sleeping, count);
-    return crowd;  // who has the lock now knows that all of them wait
-  }
-  static std::size_t notify(const Condition& c, int waiters = 1) {
-    const std::scoped_lock guard(c);
-    return c.notify(waiters);
-  }
-  static void expect(const Semaphore& signal, int count) {
-    for (int i = 0; i < count; ++i) EXPECT_TRUE(signal.acquire(kLong));
-    EXPECT_EQ(signal.get_value(), 0U);
-  }
+std::size_t notify(const Condition& c, int waiters = 1) {
+  const std::scoped_lock guard(c);
+  return c.notify(waiters);
+}
 
-  Condition condition;
+// What those who wait tell: that they are about to, and how it ended.
+struct Signals {
   Semaphore sleeping = Semaphore(0);
   Semaphore woken = Semaphore(0);
   Semaphore late = Semaphore(0);
-  internal::Block block = internal::Block::make(sizeof(std::atomic<int>));
-  std::atomic<int>& state = internal::construct_in<std::atomic<int>>(block);
 };
 
-TEST_F(LocalConditionContract, WakesOneWaiterForEachNotify) {
+void sleep(int /*party*/, const Condition& c, const Signals& signals, milliseconds timeout) {
+  c.acquire();
+  signals.sleeping.release();
+  const bool notified = c.wait(timeout);
+  (notified ? signals.woken : signals.late).release();
+  c.release();
+}
+
+void expect(const Semaphore& signal, int count) {
+  for (int i = 0; i < count; ++i) EXPECT_TRUE(signal.acquire(kLong));
+  EXPECT_EQ(signal.get_value(), 0U);
+}
+
+class LocalConditionContract : public test::ProcessTest {
+ protected:
+  Condition condition;
+};
+
+class LocalConditionInProcesses : public LocalContract {
+ protected:
+  // Parties that wait for the condition. Who acquires its lock from now on knows that all of them
+  // do.
+  std::unique_ptr<Parties> sleepers(int count, const Condition& c, milliseconds timeout = kLong) {
+    std::unique_ptr<Parties> crowd(new Parties(parties(count, sleep, c, signals, timeout)));
+    expect(signals.sleeping, count);
+    return crowd;
+  }
+
+  Condition condition;
+  Signals signals;
+  const Semaphore& woken = signals.woken;
+  const Semaphore& late = signals.late;
+  Value<int> state = Value<int>(0);
+};
+INSTANTIATE_TEST_SUITE_P(By, LocalConditionInProcesses, testing::ValuesIn(get_all_start_methods()),
+                         name_of_param);
+
+TEST_P(LocalConditionInProcesses, WakesOneWaiterForEachNotify) {
   const auto crowd = sleepers(2, condition);
   EXPECT_EQ(woken.get_value(), 0U) << "nobody without a notify";
   EXPECT_EQ(notify(condition), 1U);
@@ -58,7 +75,7 @@ TEST_F(LocalConditionContract, WakesOneWaiterForEachNotify) {
   EXPECT_EQ(notify(condition), 0U);
 }
 
-TEST_F(LocalConditionContract, WakesAllWithNotifyAll) {
+TEST_P(LocalConditionInProcesses, WakesAllWithNotifyAll) {
   sleepers(6, condition, 10ms)->join();
   expect(late, 6);
   expect(woken, 0);
@@ -71,7 +88,7 @@ TEST_F(LocalConditionContract, WakesAllWithNotifyAll) {
   expect(woken, 6);
 }
 
-TEST_F(LocalConditionContract, WakesAsManyAsItIsTold) {
+TEST_P(LocalConditionInProcesses, WakesAsManyAsItIsTold) {
   const auto crowd = sleepers(6, condition);
   EXPECT_EQ(notify(condition, 2), 2U);
   expect(woken, 2);
@@ -90,26 +107,47 @@ TEST_F(LocalConditionContract, HoldsTheLockAgainAfterTheTimeout) {
   EXPECT_FALSE(condition.locked());
 }
 
-TEST_F(LocalConditionContract, TellsWhetherAWaitWasNotified) {
-  Parties notifier(Spread::kProcessesAndThreads, 1, [&](int) {
-    sleeping.acquire();
-    notify(condition);
-  });
+void notify_when_told(int /*party*/, const Condition& c, const Semaphore& told) {
+  told.acquire();
+  notify(c);
+}
+
+TEST_P(LocalConditionInProcesses, TellsWhetherAWaitWasNotified) {
+  Parties notifier = parties(1, notify_when_told, condition, signals.sleeping);
   const std::scoped_lock guard(condition);
   EXPECT_FALSE(condition.wait(0s));
-  sleeping.release();
+  signals.sleeping.release();
   EXPECT_TRUE(condition.wait(kLong));
 }
 
-TEST_F(LocalConditionContract, WaitsUntilAPredicateHoldsThatAnotherChanges) {
+void wait_under_signals(const Condition& c, const Semaphore& sleeping) {
+  std::signal(SIGUSR1, [](int) {});
+  const std::scoped_lock guard(c);
+  sleeping.release();
+  demand(c.wait(kLong), "notified, and nothing else");
+}
+
+TEST_P(LocalConditionInProcesses, GoesOnWaitingAfterASignal) {
+  Process waiter = started(wait_under_signals, condition, signals.sleeping);
+  ASSERT_TRUE(signals.sleeping.acquire(kLong));
+  condition.acquire();  // it waits
+  for (int i = 0; i < 10; ++i) ::kill(waiter.pid().value(), SIGUSR1);
+  EXPECT_EQ(condition.notify(), 1U);
+  condition.release();
+  expect_success(waiter);
+}
+
+void begin_and_await_four(int /*party*/, const Condition& c, const Value<int>& state) {
+  const std::scoped_lock guard(c);
+  state = 0;
+  c.notify();
+  demand(c.wait_for([&] { return state == 4; }, kLong), "state 4 in time");
+  demand(state == 4, "the predicate's last value");
+}
+
+TEST_P(LocalConditionInProcesses, WaitsUntilAPredicateHoldsThatAnotherChanges) {
   state = -1;
-  Parties other(Spread::kProcessesAndThreads, 1, [&](int) {
-    const std::scoped_lock guard(condition);
-    state = 0;
-    condition.notify();
-    demand(condition.wait_for([&] { return state == 4; }, kLong), "state 4 in time");
-    demand(state == 4, "the predicate's last value");
-  });
+  Parties other = parties(1, begin_and_await_four, condition, state);
   {
     const std::scoped_lock guard(condition);
     EXPECT_TRUE(condition.wait_for([&] { return state == 0; }, kLong));
@@ -122,20 +160,23 @@ TEST_F(LocalConditionContract, WaitsUntilAPredicateHoldsThatAnotherChanges) {
   other.join();
 }
 
-TEST_F(LocalConditionContract, GivesThePredicatesLastValueAfterTheTimeout) {
-  Parties other(Spread::kProcessesAndThreads, 1, [&](int) {
-    const std::scoped_lock guard(condition);
-    sleeping.release();
-    demand(!condition.wait_for([&] { return state == 4; }, 100ms), "never 4");
-  });
-  ASSERT_TRUE(sleeping.acquire(kLong));
+void await_four_in_vain(int /*party*/, const Condition& c, const Semaphore& sleeping,
+                        const Value<int>& state) {
+  const std::scoped_lock guard(c);
+  sleeping.release();
+  demand(!c.wait_for([&] { return state == 4; }, 100ms), "never 4");
+}
+
+TEST_P(LocalConditionInProcesses, GivesThePredicatesLastValueAfterTheTimeout) {
+  Parties other = parties(1, await_four_in_vain, condition, signals.sleeping, state);
+  ASSERT_TRUE(signals.sleeping.acquire(kLong));
   for (int i = 0; i < 3; ++i) {
     const std::scoped_lock guard(condition);
     ++state;
     condition.notify();
   }
   other.join();
-  EXPECT_EQ(state, 3);
+  EXPECT_EQ(state.get(), 3);
 }
 
 TEST_F(LocalConditionContract, NeedsItsLockToBeHeldByTheCaller) {
@@ -165,7 +206,7 @@ TEST_F(LocalConditionContract, GivesTheLockBackAsOftenAsItWasHeld) {
   EXPECT_FALSE(condition.locked());
 }
 
-TEST_F(LocalConditionContract, LetsOthersHaveTheLockWhileItWaits) {
+TEST_P(LocalConditionInProcesses, LetsOthersHaveTheLockWhileItWaits) {
   const auto crowd = sleepers(1, condition);
   ASSERT_TRUE(condition.acquire(kLong));
   EXPECT_EQ(condition.notify(), 1U);
@@ -174,7 +215,7 @@ TEST_F(LocalConditionContract, LetsOthersHaveTheLockWhileItWaits) {
   expect(woken, 1);
 }
 
-TEST_F(LocalConditionContract, IsOverALockThatIsGiven) {
+TEST_P(LocalConditionInProcesses, IsOverALockThatIsGiven) {
   const Lock lock;
   const Condition c(lock);
   const auto crowd = sleepers(2, c);
@@ -186,7 +227,7 @@ TEST_F(LocalConditionContract, IsOverALockThatIsGiven) {
   expect(woken, 2);
 }
 
-TEST_F(LocalConditionContract, IsOverAnRLockThatIsGiven) {
+TEST_P(LocalConditionInProcesses, IsOverAnRLockThatIsGiven) {
   const RLock lock;
   const Condition c(lock);
   const auto crowd = sleepers(2, c);
@@ -199,18 +240,21 @@ TEST_F(LocalConditionContract, IsOverAnRLockThatIsGiven) {
   expect(woken, 2);
 }
 
-TEST_F(LocalConditionContract, SharesALockWithAnotherCondition) {
+void fill(int /*party*/, const Lock& lock, const Condition& not_empty, const Condition& not_full,
+          const Value<int>& items) {
+  for (int i = 0; i < 200; ++i) {
+    const std::scoped_lock guard(lock);
+    demand(not_full.wait_for([&] { return items < 2; }, kLong), "room in time");
+    ++items;
+    not_empty.notify();
+  }
+}
+
+TEST_P(LocalConditionInProcesses, SharesALockWithAnotherCondition) {
   const Lock lock;
   const Condition not_empty(lock);
   const Condition not_full(lock);
-  Parties producer(Spread::kProcessesAndThreads, 1, [&](int) {
-    for (int i = 0; i < 200; ++i) {
-      const std::scoped_lock guard(lock);
-      demand(not_full.wait_for([&] { return state < 2; }, kLong), "room in time");
-      ++state;
-      not_empty.notify();
-    }
-  });
+  Parties producer = parties(1, fill, lock, not_empty, not_full, state);
   for (int i = 0; i < 200; ++i) {
     const std::scoped_lock guard(lock);
     ASSERT_TRUE(not_empty.wait_for([&] { return state > 0; }, kLong));
@@ -219,7 +263,7 @@ TEST_F(LocalConditionContract, SharesALockWithAnotherCondition) {
   }
 }
 
-TEST_F(LocalConditionContract, WakesNobodyWhoCameLater) {
+TEST_P(LocalConditionInProcesses, WakesNobodyWhoCameLater) {
   const auto crowd = sleepers(1, condition);
   {
     const std::scoped_lock guard(condition);
@@ -229,29 +273,24 @@ TEST_F(LocalConditionContract, WakesNobodyWhoCameLater) {
   expect(woken, 1);
 }
 
-TEST_F(LocalConditionContract, HasAWaiterThatIsKilledOutOfItsLine) {
-  Process doomed([&] {
-    condition.acquire();
-    sleeping.release();
-    condition.wait();
-  });
-  doomed.start();
-  ASSERT_TRUE(sleeping.acquire(kLong));
+TEST_P(LocalConditionInProcesses, HasAWaiterThatIsKilledOutOfItsLine) {
+  Process doomed = started(sleep, 0, condition, signals, milliseconds(kLong));
+  ASSERT_TRUE(signals.sleeping.acquire(kLong));
   condition.acquire();  // it waits
   condition.release();
   const auto crowd = sleepers(1, condition);
-  doomed.kill();
-  doomed.join();
+  kill(doomed);
   EXPECT_EQ(notify(condition), 1U);
   expect(woken, 1);
 }
 
-TEST_F(LocalConditionContract, PassesItsLockOnWhenWhoNotifiedIsKilled) {
+TEST_P(LocalConditionInProcesses, PassesItsLockOnWhenWhoNotifiedIsKilled) {
   const auto crowd = sleepers(1, condition);
-  and_die([&] {
-    condition.acquire();
-    condition.notify();
-  });
+  const auto acquire_and_notify = [](const Condition& its) {
+    its.acquire();
+    its.notify();
+  };
+  and_die(acquire_and_notify, condition);
   expect(woken, 1);
 }
 

@@ -13,10 +13,19 @@ namespace {
 using namespace std::chrono_literals;
 using testing::MatchesRegex;
 
-class LocalEventContract : public LocalContract {
+class LocalEventContract : public test::ProcessTest {
  protected:
   Event event;
 };
+
+class LocalEventInProcesses : public LocalContract {
+ protected:
+  Event event;
+};
+INSTANTIATE_TEST_SUITE_P(By, LocalEventInProcesses, testing::ValuesIn(get_all_start_methods()),
+                         name_of_param);
+
+void set(const Event& event) { event.set(); }
 
 TEST_F(LocalEventContract, IsNotSetAtFirst) {
   EXPECT_FALSE(event.is_set());
@@ -38,19 +47,21 @@ TEST_F(LocalEventContract, LetsEverybodyThroughWhileItIsSet) {
   EXPECT_FALSE(event.wait(0s));
 }
 
-TEST_F(LocalEventContract, WakesWhoWaitsForItWhenAnotherSetsIt) {
+TEST_P(LocalEventInProcesses, WakesWhoWaitsForItWhenAnotherSetsIt) {
   test::WaitingThread waiting([&] { EXPECT_TRUE(event.wait(kLong)); });
-  elsewhere([&] { event.set(); });
+  elsewhere(set, event);
   waiting.join();
   EXPECT_TRUE(event.wait());
 }
 
-TEST_F(LocalEventContract, WakesAllWhoWaitInProcessesAndThreads) {
+void come_and_wait(int /*party*/, const Event& event, const Semaphore& coming) {
+  coming.release();
+  demand(event.wait(kLong), "set in time");
+}
+
+TEST_P(LocalEventInProcesses, WakesAllWhoWaitInProcessesAndThreads) {
   const Semaphore coming(0);
-  Parties crowd(Spread::kProcessesAndThreads, 6, [&](int) {
-    coming.release();
-    demand(event.wait(kLong), "set in time");
-  });
+  Parties crowd = parties(6, come_and_wait, event, coming);
   for (int i = 0; i < 6; ++i) ASSERT_TRUE(coming.acquire(kLong));
   event.set();
   crowd.join();
@@ -68,19 +79,21 @@ TEST_F(LocalEventContract, LetsWhoWaitedGoOnThoughItIsClearedAtOnce) {
   EXPECT_FALSE(event.is_set());
 }
 
-TEST_F(LocalEventContract, StaysAsItIsWhenWhoSetItIsKilled) {
-  and_die([&] { event.set(); });
+TEST_P(LocalEventInProcesses, StaysAsItIsWhenWhoSetItIsKilled) {
+  and_die(set, event);
   EXPECT_TRUE(event.is_set());
 }
 
-TEST_F(LocalEventContract, IsUsedByAChildAndItsParent) {
+void use(const Event& event) {
+  demand(event.is_set(), "set by the parent");
+  demand(event.wait(), "no wait");
+  event.clear();
+  demand(!event.wait(1ms), "cleared");
+}
+
+TEST_P(LocalEventInProcesses, IsUsedByAChildAndItsParent) {
   event.set();
-  elsewhere([&] {
-    demand(event.is_set(), "set by the parent");
-    demand(event.wait(), "no wait");
-    event.clear();
-    demand(!event.wait(1ms), "cleared");
-  });
+  elsewhere(use, event);
   EXPECT_FALSE(event.is_set());
   EXPECT_FALSE(event.wait(1ms));
 }

@@ -2,11 +2,10 @@
 #include <mutex>
 #include <thread>
 
-#include "client_lib/local/shared/memory.h"
 #include "mp/errors.h"
 #include "mp/local/event.h"
 #include "mp/local/lock.h"
-#include "mp/local/rlock.h"
+#include "mp/local/value.h"
 #include "tests/contract/local/local_contract.h"
 
 namespace mp::contract {
@@ -15,10 +14,20 @@ namespace {
 using namespace std::chrono_literals;
 using testing::MatchesRegex;
 
-class LocalLockContract : public LocalContract {
+class LocalLockContract : public test::ProcessTest {
  protected:
   Lock lock;
 };
+
+class LocalLockInProcesses : public LocalContract {
+ protected:
+  Lock lock;
+};
+INSTANTIATE_TEST_SUITE_P(By, LocalLockInProcesses, testing::ValuesIn(get_all_start_methods()),
+                         name_of_param);
+
+void acquire(const Lock& lock) { lock.acquire(); }
+void release(const Lock& lock) { lock.release(); }
 
 TEST_F(LocalLockContract, IsAcquiredReleasedAndSeenAsLocked) {
   EXPECT_FALSE(lock.locked());
@@ -45,64 +54,71 @@ TEST_F(LocalLockContract, MeetsTimedLockable) {
   EXPECT_FALSE(lock.locked());
 }
 
-TEST_F(LocalLockContract, IsReleasedByWhoever) {
+TEST_F(LocalLockContract, IsReleasedByAnyThread) {
   lock.acquire();
   std::jthread([&] { lock.release(); }).join();
   EXPECT_FALSE(lock.locked());
+}
+
+TEST_P(LocalLockInProcesses, IsReleasedByAnyProcess) {
   lock.acquire();
-  elsewhere([&] { lock.release(); });
+  elsewhere(release, lock);
   EXPECT_FALSE(lock.locked());
   EXPECT_TRUE(lock.acquire(false));
 }
 
-TEST_F(LocalLockContract, IsSeenAsLockedByAnotherProcess) {
+void hold(int /*party*/, const Lock& lock, const Event& held, const Event& enough) {
+  lock.acquire();
+  held.set();
+  demand(enough.wait(kLong), "told to release");
+  lock.release();
+}
+
+TEST_P(LocalLockInProcesses, IsSeenAsLockedByAnotherProcess) {
   const Event held;
-  const Event release;
-  Parties owner(Spread::kProcessesAndThreads, 1, [&](int) {
-    lock.acquire();
-    held.set();
-    demand(release.wait(kLong), "told to release");
-    lock.release();
-  });
+  const Event enough;
+  Parties owner = parties(1, hold, lock, held, enough);
   ASSERT_TRUE(held.wait(kLong));
   EXPECT_TRUE(lock.locked());
   EXPECT_FALSE(lock.acquire(false));
   EXPECT_THAT(printed(lock), MatchesRegex("<Lock\\(owner=pid [0-9]+\\)>"));
-  release.set();
+  enough.set();
   owner.join();
   EXPECT_FALSE(lock.locked());
 }
 
-TEST_F(LocalLockContract, KeepsACriticalSectionWholeAcrossProcesses) {
-  const auto block = internal::Block::make(sizeof(int));
-  auto& number = *reinterpret_cast<volatile int*>(block.data());
-  all(6, [&](int) {
+TEST_P(LocalLockInProcesses, KeepsACriticalSectionWhole) {
+  const RawValue<int> number(0);
+  const auto count_up = [](int, const Lock& its, const RawValue<int>& counted) {
+    volatile int& place = counted.get_obj();
     for (int i = 0; i < 1000; ++i) {
-      const std::scoped_lock guard(lock);
-      const int seen = number;
-      number = seen + 1;
+      const std::scoped_lock guard(its);
+      const int seen = place;
+      place = seen + 1;
     }
-  });
-  EXPECT_EQ(number, 6000);
+  };
+  all(6, count_up, lock, number);
+  EXPECT_EQ(number.get(), 6000);
 }
 
-TEST_F(LocalLockContract, GivesTokensThatGrow) {
+TEST_P(LocalLockInProcesses, GivesTokensThatGrow) {
   lock.acquire();
   const std::uint64_t first = lock.token();
   lock.release();
   EXPECT_EQ(lock.token(), 0U) << "it is not held";
-  elsewhere([&] {
-    demand(lock.token() == 0, "it is not held");
-    lock.acquire();
-    demand(lock.token() > first, "larger than the parent's");
-    lock.release();
-  });
+  const auto take_one = [](const Lock& its, std::uint64_t parents) {
+    demand(its.token() == 0, "it is not held");
+    its.acquire();
+    demand(its.token() > parents, "larger than the parent's");
+    its.release();
+  };
+  elsewhere(take_one, lock, first);
   lock.acquire();
   EXPECT_GE(lock.token(), first + 2);
 }
 
-TEST_F(LocalLockContract, IsFreeOnceTheChildHasEndedThatHeldIt) {
-  elsewhere([&] { lock.acquire(); });
+TEST_P(LocalLockInProcesses, IsFreeOnceTheChildHasEndedThatHeldIt) {
+  elsewhere(acquire, lock);
   ASSERT_TRUE(lock.acquire(false));
   EXPECT_TRUE(lock.previous_owner_died());
   lock.release();
@@ -111,14 +127,9 @@ TEST_F(LocalLockContract, IsFreeOnceTheChildHasEndedThatHeldIt) {
   EXPECT_FALSE(lock.previous_owner_died());
 }
 
-TEST_F(LocalLockContract, PassesToTheNextWhenItsOwnerIsKilled) {
+TEST_P(LocalLockInProcesses, PassesToTheNextWhenItsOwnerIsKilled) {
   const Event held;
-  Process owner([&] {
-    lock.acquire();
-    held.set();
-    Event().wait();
-  });
-  owner.start();
+  Process owner = started(hold, 0, lock, held, Event());
   ASSERT_TRUE(held.wait(kLong));
   std::jthread next([&] {
     EXPECT_TRUE(lock.acquire(kLong));
@@ -133,117 +144,6 @@ TEST_F(LocalLockContract, PrintsAsInPython) {
   EXPECT_EQ(printed(lock), "<Lock(owner=None)>");
   lock.acquire();
   EXPECT_EQ(printed(lock), "<Lock(owner=MainProcess)>");
-}
-
-class LocalRLockContract : public LocalContract {
- protected:
-  RLock lock;
-};
-
-TEST_F(LocalRLockContract, IsAcquiredAndReleasedAsOftenAsItsOwnerLikes) {
-  EXPECT_TRUE(lock.acquire());
-  EXPECT_TRUE(lock.acquire(false));
-  EXPECT_TRUE(lock.acquire(1s));
-  EXPECT_EQ(lock.count(), 3U);
-  lock.release();
-  lock.release();
-  EXPECT_TRUE(lock.locked());
-  lock.release();
-  EXPECT_FALSE(lock.locked());
-  EXPECT_EQ(lock.count(), 0U);
-  EXPECT_THROW(lock.release(), NotOwnerError) << "released too many times";
-}
-
-TEST_F(LocalRLockContract, MeetsTimedLockableWithinItself) {
-  {
-    const std::scoped_lock outer(lock);
-    {
-      const std::unique_lock inner(lock, 1s);
-      EXPECT_TRUE(inner.owns_lock());
-      EXPECT_EQ(lock.count(), 2U);
-    }
-    EXPECT_TRUE(lock.locked());
-  }
-  EXPECT_FALSE(lock.locked());
-}
-
-TEST_F(LocalRLockContract, BelongsToTheThreadThatAcquiredIt) {
-  lock.acquire();
-  std::jthread([&] {
-    EXPECT_FALSE(lock.acquire(false));
-    EXPECT_FALSE(lock.acquire(1ms));
-    EXPECT_FALSE(lock.acquire(-1s));
-    EXPECT_THROW(lock.release(), NotOwnerError);
-  }).join();
-  EXPECT_EQ(lock.count(), 1U);
-  lock.release();
-}
-
-TEST_F(LocalRLockContract, IsNotTheChildsThoughItsParentHoldsIt) {
-  lock.acquire();
-  elsewhere([&] {
-    demand(!lock.acquire(false), "the parent's");
-    bool is_refused = false;
-    try {
-      lock.release();
-    } catch (const NotOwnerError&) {
-      is_refused = true;
-    }
-    demand(is_refused, "not its owner");
-  });
-  EXPECT_EQ(lock.count(), 1U);
-  lock.release();
-}
-
-TEST_F(LocalRLockContract, IsSeenAsLockedByAnotherProcess) {
-  const Event held;
-  const Event release;
-  Parties owner(Spread::kProcessesAndThreads, 1, [&](int) {
-    lock.acquire();
-    lock.acquire();
-    held.set();
-    demand(release.wait(kLong), "told to release");
-    lock.release();
-    lock.release();
-  });
-  ASSERT_TRUE(held.wait(kLong));
-  EXPECT_TRUE(lock.locked());
-  EXPECT_EQ(lock.count(), 2U);
-  EXPECT_THAT(printed(lock), MatchesRegex("<RLock\\(pid [0-9]+, 2\\)>"));
-  release.set();
-  owner.join();
-  EXPECT_FALSE(lock.locked());
-}
-
-TEST_F(LocalRLockContract, PassesOnWholeWhenAProcessEndsThatHoldsItSeveralTimes) {
-  elsewhere([&] {
-    lock.acquire();
-    lock.acquire();
-  });
-  ASSERT_TRUE(lock.acquire(kLong));
-  EXPECT_TRUE(lock.previous_owner_died());
-  EXPECT_EQ(lock.count(), 1U);
-  lock.release();
-  EXPECT_FALSE(lock.locked());
-}
-
-TEST_F(LocalRLockContract, KeepsItsTokenUntilTheLastRelease) {
-  lock.acquire();
-  const std::uint64_t token = lock.token();
-  EXPECT_NE(token, 0U);
-  lock.acquire();
-  EXPECT_EQ(lock.token(), token);
-  lock.release();
-  lock.release();
-  lock.acquire();
-  EXPECT_GT(lock.token(), token);
-}
-
-TEST_F(LocalRLockContract, PrintsAsInPython) {
-  EXPECT_EQ(printed(lock), "<RLock(None, 0)>");
-  lock.acquire();
-  lock.acquire();
-  EXPECT_EQ(printed(lock), "<RLock(MainProcess, 2)>");
 }
 
 }  // namespace

@@ -3,10 +3,10 @@
 #include <limits>
 #include <mutex>
 
-#include "client_lib/local/shared/memory.h"
 #include "mp/errors.h"
 #include "mp/local/event.h"
 #include "mp/local/semaphore.h"
+#include "mp/local/value.h"
 #include "tests/contract/local/local_contract.h"
 #include "tests/fork/asleep.h"
 
@@ -15,40 +15,38 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class LocalSemaphoreContract : public LocalContract {
- protected:
-  // What Python's tests do with either sort of two permits.
-  template <class S>
-  static void take_two_and_give_them_back(const S& s) {
-    EXPECT_EQ(s.get_value(), 2U);
-    EXPECT_TRUE(s.acquire());
-    EXPECT_EQ(s.get_value(), 1U);
-    EXPECT_FALSE(s.locked());
-    EXPECT_TRUE(s.acquire());
-    EXPECT_EQ(s.get_value(), 0U);
-    EXPECT_TRUE(s.locked());
-    EXPECT_FALSE(s.acquire(false));
-    EXPECT_EQ(s.get_value(), 0U);
-    s.release();
-    EXPECT_EQ(s.get_value(), 1U);
-    s.release();
-    EXPECT_EQ(s.get_value(), 2U);
-  }
-  // Never more inside than there are permits.
-  template <class S>
-  static void let_in_as_many_as_there_are_permits(const S& s) {
-    const auto block = internal::Block::make(sizeof(std::atomic<int>));
-    auto& inside = internal::construct_in<std::atomic<int>>(block);
-    all(6, [&](int) {
-      for (int round = 0; round < 300; ++round) {
-        const std::scoped_lock seat(s);
-        demand(++inside <= 2, "no more than permits");
-        --inside;
-      }
-    });
-    EXPECT_EQ(s.get_value(), 2U);
-  }
-};
+using LocalSemaphoreContract = test::ProcessTest;
+
+class LocalSemaphoreInProcesses : public LocalContract {};
+INSTANTIATE_TEST_SUITE_P(By, LocalSemaphoreInProcesses, testing::ValuesIn(get_all_start_methods()),
+                         name_of_param);
+
+// What Python's tests do with either sort of two permits.
+template <class S>
+void take_two_and_give_them_back(const S& s) {
+  EXPECT_EQ(s.get_value(), 2U);
+  EXPECT_TRUE(s.acquire());
+  EXPECT_EQ(s.get_value(), 1U);
+  EXPECT_FALSE(s.locked());
+  EXPECT_TRUE(s.acquire());
+  EXPECT_EQ(s.get_value(), 0U);
+  EXPECT_TRUE(s.locked());
+  EXPECT_FALSE(s.acquire(false));
+  EXPECT_EQ(s.get_value(), 0U);
+  s.release();
+  EXPECT_EQ(s.get_value(), 1U);
+  s.release();
+  EXPECT_EQ(s.get_value(), 2U);
+}
+
+template <class S>
+void acquire(const S& s) {
+  s.acquire();
+}
+template <class S>
+void release(const S& s) {
+  s.release();
+}
 
 TEST_F(LocalSemaphoreContract, CountsItsPermitsAndHasAsManyAsAreReleased) {
   const Semaphore s(2);
@@ -99,9 +97,24 @@ TEST_F(LocalSemaphoreContract, HasTheMethodsOfTheStandards) {
   EXPECT_EQ(s.get_value(), 3U);
 }
 
-TEST_F(LocalSemaphoreContract, LetsInAsManyAsItHasPermits) {
-  let_in_as_many_as_there_are_permits(Semaphore(2));
-  let_in_as_many_as_there_are_permits(BoundedSemaphore(2));
+// Never more inside than there are permits.
+template <class S>
+void go_in_and_out(int /*party*/, const S& s, const Value<int>& inside) {
+  for (int round = 0; round < 300; ++round) {
+    const std::scoped_lock seat(s);
+    demand(++inside <= 2, "no more than permits");
+    --inside;
+  }
+}
+
+TEST_P(LocalSemaphoreInProcesses, LetsInAsManyAsItHasPermits) {
+  const Value<int> inside(0);
+  const Semaphore s(2);
+  all(6, go_in_and_out<Semaphore>, s, inside);
+  EXPECT_EQ(s.get_value(), 2U);
+  const BoundedSemaphore b(2);
+  all(6, go_in_and_out<BoundedSemaphore>, b, inside);
+  EXPECT_EQ(b.get_value(), 2U);
 }
 
 TEST_F(LocalSemaphoreContract, WakesAsManyAsAreReleased) {
@@ -114,27 +127,27 @@ TEST_F(LocalSemaphoreContract, WakesAsManyAsAreReleased) {
   EXPECT_EQ(s.get_value(), 1U);
 }
 
-TEST_F(LocalSemaphoreContract, IsReleasedByWhoDidNotAcquire) {
+TEST_P(LocalSemaphoreInProcesses, IsReleasedByWhoDidNotAcquire) {
   const Semaphore s(0);
-  elsewhere([&] { s.release(); });
+  elsewhere(release<Semaphore>, s);
   EXPECT_TRUE(s.acquire(false));
   const BoundedSemaphore seats(1);
   seats.acquire();
-  elsewhere([&] { seats.release(); });
+  elsewhere(release<BoundedSemaphore>, seats);
   EXPECT_TRUE(seats.is_signal());
   EXPECT_TRUE(seats.acquire(false));
 }
 
-TEST_F(LocalSemaphoreContract, TakesNothingBackFromTheDeadIfItIsNotBounded) {
+TEST_P(LocalSemaphoreInProcesses, TakesNothingBackFromTheDeadIfItIsNotBounded) {
   const Semaphore s(1);
-  and_die([&] { s.acquire(); });
+  and_die(acquire<Semaphore>, s);
   EXPECT_EQ(s.get_value(), 0U);
   EXPECT_FALSE(s.acquire(1ms));
 }
 
-TEST_F(LocalSemaphoreContract, HasThePermitOfAChildThatEndedWithItBackIfItIsBounded) {
+TEST_P(LocalSemaphoreInProcesses, HasThePermitOfAChildThatEndedWithItBackIfItIsBounded) {
   const BoundedSemaphore s;
-  elsewhere([&] { s.acquire(); });
+  elsewhere(acquire<BoundedSemaphore>, s);
   EXPECT_EQ(s.get_value(), 1U);
   ASSERT_TRUE(s.acquire(false));
   EXPECT_TRUE(s.previous_owner_died());
@@ -145,12 +158,13 @@ TEST_F(LocalSemaphoreContract, HasThePermitOfAChildThatEndedWithItBackIfItIsBoun
   EXPECT_FALSE(s.previous_owner_died());
 }
 
-TEST_F(LocalSemaphoreContract, HasAllPermitsOfAProcessThatWasKilledBackIfItIsBounded) {
+TEST_P(LocalSemaphoreInProcesses, HasAllPermitsOfAProcessThatWasKilledBackIfItIsBounded) {
   const BoundedSemaphore s(3);
-  and_die([&] {
-    s.acquire();
-    s.acquire();
-  });
+  const auto acquire_two = [](const BoundedSemaphore& its) {
+    its.acquire();
+    its.acquire();
+  };
+  and_die(acquire_two, s);
   test::WaitingThread all_three([&] {
     for (int i = 0; i < 3; ++i) EXPECT_TRUE(s.acquire(kLong));
   });
@@ -160,15 +174,16 @@ TEST_F(LocalSemaphoreContract, HasAllPermitsOfAProcessThatWasKilledBackIfItIsBou
   EXPECT_FALSE(s.is_signal());
 }
 
-TEST_F(LocalSemaphoreContract, GivesAPermitOfTheDeadToWhoWaitsForOne) {
+void acquire_and_stay(const BoundedSemaphore& s, const Event& acquired) {
+  s.acquire();
+  acquired.set();
+  Event().wait();
+}
+
+TEST_P(LocalSemaphoreInProcesses, GivesAPermitOfTheDeadToWhoWaitsForOne) {
   const BoundedSemaphore s(1);
   const Event acquired;
-  Process owner([&] {
-    s.acquire();
-    acquired.set();
-    Event().wait();
-  });
-  owner.start();
+  Process owner = started(acquire_and_stay, s, acquired);
   ASSERT_TRUE(acquired.wait(kLong));
   test::WaitingThread next([&] { EXPECT_TRUE(s.acquire(kLong)); });
   owner.kill();
@@ -177,14 +192,20 @@ TEST_F(LocalSemaphoreContract, GivesAPermitOfTheDeadToWhoWaitsForOne) {
   EXPECT_TRUE(s.previous_owner_died());
 }
 
-TEST_F(LocalSemaphoreContract, IsNotASignalAnyLessForADeathAfterwards) {
+// Ends with a permit, and had another's released, by the process that it starts.
+void have_anothers_released(const BoundedSemaphore& s, StartMethod method) {
+  s.acquire();
+  s.release();
+  s.acquire();
+  Process other = get_context(method).process(release<BoundedSemaphore>, s);
+  other.start();
+  other.join();
+  demand(other.exitcode() == 0, "it releases");
+}
+
+TEST_P(LocalSemaphoreInProcesses, IsNotASignalAnyLessForADeathAfterwards) {
   const BoundedSemaphore s(2);
-  and_die([&] {
-    s.acquire();
-    s.release();
-    s.acquire();
-    elsewhere([&] { s.release(); });  // of a permit that is another's
-  });
+  and_die(have_anothers_released, s, GetParam());
   EXPECT_TRUE(s.is_signal());
   EXPECT_EQ(s.get_value(), 2U);
 }
