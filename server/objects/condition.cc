@@ -40,6 +40,13 @@ void tell_timed_out(const OwnedLock::Granted* granted, v1::Outcome& outcome) {
   tell(false, *granted, outcome);
 }
 
+// The lock that an object is or has, which keeps that object; null if there is none.
+std::shared_ptr<OwnedLock> lock_of(const std::shared_ptr<Object>& object) {
+  Object* lock = object->facet(Kind::kLock);
+  if (lock == nullptr) lock = object->facet(Kind::kRLock);
+  return {object, static_cast<OwnedLock*>(lock)};
+}
+
 }  // namespace
 
 Target Condition::related(const v1::ConditionCreateRequest& request) {
@@ -47,23 +54,26 @@ Target Condition::related(const v1::ConditionCreateRequest& request) {
 }
 
 absl::StatusOr<std::unique_ptr<Condition>> Condition::create(const v1::ConditionCreateRequest&,
-                                                             const ObjectLimits&, Related lock) {
+                                                             const ObjectLimits&,
+                                                             const Related& lock) {
   if (lock.object == nullptr) return std::make_unique<Condition>(nullptr, 0);
-  if (lock.object->kind() != Kind::kLock && lock.object->kind() != Kind::kRLock) {
+  std::shared_ptr<OwnedLock> shared = lock_of(lock.object);
+  if (shared == nullptr) {
     return error(v1::WRONG_KIND,
-                 "a condition is over a lock or an rlock, and the object is neither");
+                 "a condition is over a lock or an rlock, and the object neither is nor has one");
   }
-  return std::make_unique<Condition>(std::static_pointer_cast<OwnedLock>(lock.object), lock.id);
+  return std::make_unique<Condition>(std::move(shared), lock.id);
 }
 
 absl::Status Condition::require_match(const v1::ConditionCreateRequest&,
                                       const Related& lock) const {
-  if (lock.id == 0 || lock.id == lock_id_) return absl::OkStatus();
+  if (lock.id == 0 || lock.id == lock_id()) return absl::OkStatus();
   return error(v1::WRONG_KIND, "the condition is over another lock");
 }
 
 Object* Condition::facet(Kind kind) {
-  return shared_lock_ == nullptr ? WithLock::facet(kind) : Object::facet(kind);
+  if (shared_lock_ == nullptr) return WithLock::facet(kind);
+  return kind == this->kind() ? this : nullptr;
 }
 
 absl::Status Condition::require_lock(const Call& call) {
@@ -95,10 +105,9 @@ absl::Status Condition::notify(const v1::ConditionNotifyRequest& request,
 absl::Status Condition::which_lock(const v1::ConditionLockRequest&, v1::ConditionLockReply& reply,
                                    Call& call) const {
   const Kind kind = shared_lock_ == nullptr ? Kind::kRLock : shared_lock_->kind();
-  const std::uint64_t id = shared_lock_ == nullptr ? id_ : lock_id_;
-  reply.mutable_lock()->set_id(id);
+  reply.mutable_lock()->set_id(lock_id());
   reply.mutable_lock()->set_kind(std::string(name_of(kind)));
-  call.answer().retain(id);
+  call.answer().retain(lock_id());
   return absl::OkStatus();
 }
 
@@ -172,7 +181,7 @@ std::size_t Condition::heap_bytes() const {
 }
 
 void Condition::visit_refs(const std::function<void(std::uint64_t)>& visit) const {
-  if (shared_lock_ != nullptr) visit(lock_id_);
+  if (shared_lock_ != nullptr) visit(shared_lock_id_);
 }
 
 }  // namespace mp::server

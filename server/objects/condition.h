@@ -10,8 +10,9 @@
 
 namespace mp::server {
 
-// A condition variable over a lock: an RLock of its own (with_lock.h), or a Lock or RLock of the
-// same shard. Without that lock, if it is deleted, it can't be used.
+// A condition variable over a lock: an RLock of its own, or another object of the same shard: a
+// Lock, an RLock, or one that has an RLock (with_lock.h). Without that, if it is deleted, it can't
+// be used.
 //
 //                    wait                  notify, timeout             settle() of the lock
 //   holds the lock ──────► waits here ───────────────────► in the lock's line ────────────►
@@ -23,12 +24,13 @@ namespace mp::server {
 class Condition final : public WithLock, private OwnedLock::User {
  public:
   static absl::StatusOr<std::unique_ptr<Condition>> create(const v1::ConditionCreateRequest&,
-                                                           const ObjectLimits&, Related lock);
+                                                           const ObjectLimits&,
+                                                           const Related& lock);
   static Target related(const v1::ConditionCreateRequest&);
   static std::span<const Operation> operations();
 
   Condition(std::shared_ptr<OwnedLock> shared_lock, std::uint64_t lock_id)
-      : WithLock(Kind::kCondition), shared_lock_(std::move(shared_lock)), lock_id_(lock_id) {
+      : WithLock(Kind::kCondition), shared_lock_(std::move(shared_lock)), shared_lock_id_(lock_id) {
     if (shared_lock_ != nullptr) shared_lock_->add_user(*this);
   }
   ~Condition() override {
@@ -42,7 +44,6 @@ class Condition final : public WithLock, private OwnedLock::User {
 
   // The lock of a condition over another one's is taken there.
   Object* facet(Kind kind) override;
-  void be_hosted_as(std::uint64_t id) override { id_ = id; }
   void settle(Step&) override;
   void expire(Ticket, Step&) override;
   void abandon(Ticket) override;
@@ -51,7 +52,8 @@ class Condition final : public WithLock, private OwnedLock::User {
   void dissolve(const absl::Status& why, Step&) override;
 
   bool holds_token(std::uint64_t token) const override {
-    return shared_lock_ ? shared_lock_->holds_token(token) : WithLock::holds_token(token);
+    if (shared_lock_ == nullptr) return WithLock::holds_token(token);
+    return !lock_gone_ && shared_lock_->holds_token(token);
   }
 
   std::uint64_t length() const override { return waiters_.size(); }
@@ -66,15 +68,16 @@ class Condition final : public WithLock, private OwnedLock::User {
   // NOT_OWNER unless the caller holds the lock, NO_SUCH_OBJECT if that is gone.
   absl::Status require_lock(const Call& call);
   OwnedLock& lock() { return shared_lock_ ? *shared_lock_ : own_lock(); }
+  // Of the object that is named to take it.
+  std::uint64_t lock_id() const { return shared_lock_ ? shared_lock_id_ : id(); }
   // Sends the first who waits here into the lock's line; false if there is none.
   bool wake_next(Step& step);
   // Puts a waiter, who will be told this, into the lock's line.
   void send_to_lock(Ticket ticket, Owner owner, OwnedLock::Wanted wanted, OwnedLock::Tell tell);
 
-  const std::shared_ptr<OwnedLock> shared_lock_;  // null: it has its own (with_lock.h)
-  const std::uint64_t lock_id_;                   // of the shared one
+  const std::shared_ptr<OwnedLock> shared_lock_;  // null: it has its own
+  const std::uint64_t shared_lock_id_;
   bool lock_gone_ = false;
-  std::uint64_t id_ = 0;
   std::uint64_t wakes_ = 0;  // how many of those that wait are notified, and sent off by settle()
   Waiters<OwnedLock::Wanted> waiters_;
 };

@@ -120,7 +120,7 @@ class OwnedLock : public Object {
   }
 
   const Reentry reentry_;
-  std::uint64_t id_ = 0;  // 0: another object's own lock
+  std::uint64_t id_ = 0;  // of the object that it is, or that has it
   std::optional<Grant> grant_;
   bool previous_owner_died_ = false;
   std::optional<Owner> expired_owner_;  // whose lease ran out, until the next grant

@@ -7,7 +7,8 @@
 namespace mp::server {
 
 // An object that has an RLock of its own, made when it is first used: the operations of mp.v1.RLock
-// run on it where this object is named. That it is held is nothing to the object's operations.
+// run on it where this object is named. That it is held is nothing to the object's operations. A
+// condition may be over it, which then shares in the life of this object.
 //
 // A kind with waiters of its own overrides the steps, and passes on what it does not know.
 class WithLock : public Object {
@@ -18,6 +19,7 @@ class WithLock : public Object {
     return kind == Kind::kRLock ? &own_lock() : Object::facet(kind);
   }
 
+  void be_hosted_as(std::uint64_t id) override { id_ = id; }
   void settle(Step& step) override {
     if (lock_ != nullptr) lock_->settle(step);
   }
@@ -45,14 +47,20 @@ class WithLock : public Object {
   std::vector<Holding> holders() const override {
     return lock_ != nullptr ? lock_->holders() : std::vector<Holding>();
   }
+  bool in_use() const override { return lock_ != nullptr && lock_->in_use(); }
 
  protected:
+  std::uint64_t id() const { return id_; }
   RLock& own_lock() {
-    if (lock_ == nullptr) lock_ = std::make_unique<RLock>();
+    if (lock_ == nullptr) {
+      lock_ = std::make_unique<RLock>();
+      lock_->be_hosted_as(id_);
+    }
     return *lock_;
   }
 
  private:
+  std::uint64_t id_ = 0;
   std::unique_ptr<RLock> lock_;
 };
 

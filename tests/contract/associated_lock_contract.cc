@@ -107,10 +107,48 @@ TEST_P(AssociatedLockContract, PassesOnWhenItsOwnerIsKilled) {
   EXPECT_EQ(value, 1);
 }
 
-TEST_P(AssociatedLockContract, IsNoLockThatAConditionCanBeOver) {
-  EXPECT_THROW(manager().condition(value.get_lock()), WrongKind);
-  EXPECT_THROW(manager().condition("c", array.get_lock()), WrongKind);
-  EXPECT_THROW(manager().remove("c"), NoSuchObject);
+TEST_P(AssociatedLockContract, IsALockThatAConditionMayBeOver) {
+  auto changed = manager().condition(value.get_lock());
+  EXPECT_EQ(changed.get_lock(), value.get_lock());
+  Crowd other(GetParam(), 1, [&](int) {
+    const RLockProxy lock = value.get_lock();
+    const std::scoped_lock guard(lock);
+    demand(changed.wait_for([&] { return value == 5; }, kLong), "5 in time");
+    value = 6;
+    changed.notify();
+  });
+  {
+    const std::scoped_lock guard(changed);
+    EXPECT_TRUE(value.get_lock().locked());
+    EXPECT_NE(changed.token(), 0U);
+    value = 5;
+    changed.notify();
+    EXPECT_TRUE(changed.wait_for([&] { return value == 6; }, kLong));
+  }
+  other.join();
+}
+
+TEST_P(AssociatedLockContract, IsFoundAsTheLockOfAConditionThatAnotherClientFound) {
+  auto samples = manager().array<int>("samples", 3);
+  auto changed = manager().condition("changed", samples.get_lock());
+  Manager other = another();
+  auto found = other.condition("changed");
+  const std::scoped_lock guard(found);
+  EXPECT_TRUE(samples.get_lock().locked());
+  EXPECT_FALSE(samples.get_lock().acquire(false));
+  EXPECT_EQ(other.condition("changed", other.array<int>("samples", 3).get_lock()), found);
+  EXPECT_THROW(other.condition("changed", other.lock("l")), WrongKind);
+  EXPECT_FALSE(found.wait(0s));
+  EXPECT_TRUE(found.locked());
+}
+
+TEST_P(AssociatedLockContract, TakesItsConditionsWithItWhenTheObjectGoes) {
+  auto samples = manager().array<int>("samples", 3);
+  auto changed = manager().condition(samples.get_lock());
+  changed.acquire();
+  auto waits = changed.async().wait(kLong);
+  manager().remove("samples");
+  EXPECT_THROW(waits.get(), NoSuchObject);
 }
 
 }  // namespace

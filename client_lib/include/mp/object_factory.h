@@ -212,9 +212,9 @@ class ObjectFactory {
     return make_semaphore(name, options, /*bounded=*/true);
   }
 
-  // Over an RLock of its own, or over this Lock or RLock. Python: manager.Condition(lock).
-  // Errors: WrongKind if there is one of this name over another lock, and for the lock of a Value,
-  // an Array or another Condition, which is not an object by itself.
+  // Over an RLock of its own, or over this lock: a Lock, an RLock, or what get_lock() of a Value,
+  // an Array or another Condition gives. Python: manager.Condition(lock).
+  // Errors: WrongKind if there is one of this name over another lock.
   ConditionProxy condition() const {
     const Object object = create(wire::Operation::kConditionCreate, "condition", {}, {});
     return ConditionProxy(object, RLockProxy(object));

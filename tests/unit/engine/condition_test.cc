@@ -1,4 +1,4 @@
-#include "tests/unit/engine/harness.h"
+#include "tests/unit/engine/condition_commands.h"
 
 // A condition over a lock that is an object of its own.
 
@@ -7,31 +7,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-v1::Command create_condition(std::string_view name, std::string_view lock) {
-  v1::Command command;
-  command.mutable_condition_create()->set_name(std::string(name));
-  if (!lock.empty()) command.mutable_condition_create()->set_lock_name(std::string(lock));
-  return command;
-}
-v1::Command wait(std::string_view condition, Timeout timeout = {}) {
-  v1::Command command;
-  command.mutable_condition_wait()->set_name(std::string(condition));
-  if (timeout)
-    command.mutable_condition_wait()->mutable_timeout()->set_seconds(timeout->count() /
-                                                                     1'000'000'000);
-  return command;
-}
-v1::Command notify(std::string_view condition) {
-  v1::Command command;
-  command.mutable_condition_notify()->set_name(std::string(condition));
-  return command;
-}
-
-MATCHER_P2(Wakes, seq, notified, "") {
-  return is(seq, arg) && arg.has_condition_wait() && arg.condition_wait().notified() == notified &&
-         arg.condition_wait().token() != 0;
-}
 
 class SharedConditionTest : public testing::Test {
  protected:
@@ -189,10 +164,19 @@ TEST_F(SharedConditionTest, WhoGivesUpAWaitThatWasJustOverIsToldThatItHoldsTheLo
   EXPECT_EQ(b.call(locked("l")), "locked=False token=0");
 }
 
+TEST_F(SharedConditionTest, TheTokenOfADeletedLockIsHeldNoMoreAtItsConditionsEither) {
+  a.make(create_dict("d2"));
+  const std::uint64_t token = a.lock("l");
+  EXPECT_EQ(a.call(fenced(set("d2", "'k'", "1"), "c", token)), "done");
+  b.call(drop("l"));
+  EXPECT_EQ(a.call(fenced(set("d2", "'k'", "2"), "c", token)), "STALE_TOKEN");
+}
+
 TEST_F(SharedConditionTest, ItsLockIsTakenAtTheLock) {
   v1::Command acquire_condition;
   acquire_condition.mutable_rlock_acquire()->set_name("c");
   EXPECT_EQ(a.call(acquire_condition), "WRONG_KIND");
+  EXPECT_EQ(a.call(create_condition("x", "c")), "WRONG_KIND");
 }
 
 }  // namespace

@@ -137,6 +137,15 @@ TEST(ConditionPropertyTest, TwoOverALockBehaveAsTheirModelUnderRandomEvents) {
   });
 }
 
+TEST(ConditionPropertyTest, TwoOverTheLockOfAValueBehaveAsTheirModelUnderRandomEvents) {
+  v1::SharedValueCreateRequest create;
+  create.set_typecode("i");
+  test::for_each_seed(1000, [&](unsigned seed) {
+    using History = ConditionHistory<test::RLockWire>;
+    History(seed, Kind::kRLock, History::Lock::kShared, create).run(100);
+  });
+}
+
 TEST(ConditionPropertyTest, TwoOverAnRLockBehaveAsTheirModelUnderRandomEvents) {
   test::for_each_seed(1000, [](unsigned seed) {
     using History = ConditionHistory<test::RLockWire>;

@@ -1,6 +1,6 @@
 #include "server/objects/condition.h"
 
-#include "tests/unit/objects/harness.h"
+#include "tests/unit/objects/condition_results.h"
 
 namespace mp::server {
 namespace {
@@ -8,23 +8,14 @@ namespace {
 using std::chrono_literals::operator""s;
 using test::Done;
 using test::Fails;
+using test::HasLock;
+using test::Notified;
 using test::Results;
 using test::Shell;
+using test::TimedOut;
 using test::Who;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-MATCHER_P(HasLock, ticket, "") {
-  return arg.ticket == static_cast<Ticket>(ticket) && arg.outcome.rlock_acquire().acquired();
-}
-MATCHER_P(Notified, ticket, "") {
-  return arg.ticket == static_cast<Ticket>(ticket) && arg.outcome.condition_wait().notified() &&
-         arg.outcome.condition_wait().token() != 0;
-}
-MATCHER_P(TimedOut, ticket, "") {
-  return arg.ticket == static_cast<Ticket>(ticket) && arg.outcome.has_condition_wait() &&
-         !arg.outcome.condition_wait().notified() && arg.outcome.condition_wait().token() != 0;
-}
 
 // A condition with a lock of its own. Session n uses tickets of its choice.
 class ConditionTest : public ::testing::Test {
