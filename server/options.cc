@@ -133,6 +133,8 @@ void add_limits(CLI::App& app, Limits& limits, Texts& texts) {
                         "How long a session lives without a sign of its process"),
            add_duration(app, "--child-adoption", limits.child_adoption,
                         "How long a session made for a child process waits for it"),
+           add_duration(app, "--hello-timeout", limits.hello_timeout,
+                        "How long a session stream may take to say hello"),
            add_duration(app, "--collection-period", limits.collection_period,
                         "How often objects are removed that nobody can reach"),
        }) {
@@ -195,6 +197,8 @@ std::string settle(ManagerOptions& options, const Texts& texts) {
   spdlog::set_level(spdlog::level::from_str(texts.log_level));
   if (options.limits.session_time_to_live <= Duration::zero())
     return "--session-time-to-live must be more than 0";
+  if (options.limits.hello_timeout <= Duration::zero())
+    return "--hello-timeout must be more than 0";
   if (options.limits.collection_period <= Duration::zero())
     return "--collection-period must be more than 0";
   if (!both_or_none(options.tls.certificate, options.tls.key)) {

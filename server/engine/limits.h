@@ -21,6 +21,7 @@ struct Limits {
   Duration session_time_to_live = std::chrono::seconds(10);  // of a session that cannot be watched
   Duration child_adoption =
       std::chrono::seconds(30);  // until a child session must have been taken up
+  Duration hello_timeout = std::chrono::seconds(10);  // until a session stream must have said hello
   Duration collection_period = std::chrono::seconds(10);
 };
 

@@ -77,6 +77,19 @@ bool GrpcCall::finish(const grpc::ByteBuffer& reply) {
   return true;
 }
 
+bool GrpcCall::set_alarm(Duration after) {
+  const MutexLock lock(mutex_);
+  if (!open_) return false;
+  alarm_.emplace();
+  alarm_->Set(&queue_, std::chrono::system_clock::now() + after, alarm_tag_.begin());
+  return true;
+}
+
+void GrpcCall::drop_alarm() {
+  const MutexLock lock(mutex_);
+  if (alarm_) alarm_->Cancel();
+}
+
 void GrpcCall::cancel() {
   const MutexLock lock(mutex_);
   if (open_) context_.TryCancel();
@@ -99,7 +112,13 @@ void GrpcCall::on_written(bool ok) {
   if (handler && ok) handler->on_written();  // if not, `done` comes
 }
 
+void GrpcCall::on_alarm(bool ok) {
+  const std::shared_ptr<CallHandler> handler = this->handler();
+  if (handler && ok) handler->on_alarm();
+}
+
 void GrpcCall::on_done(bool) {
+  drop_alarm();  // under way, it would keep the call
   std::shared_ptr<CallHandler> handler;
   {
     const MutexLock lock(mutex_);

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/generic/async_generic_service.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "server/engine/mutex.h"
+#include "server/objects/step.h"
 
 namespace mp::server {
 
@@ -17,6 +20,7 @@ class GrpcCall;
 // on_shutdown() excepted; on_done() is the last.
 //
 //   start() ──► on_read() / on_written(), as asked for by read() and write() ──► on_done()
+//          └──► on_alarm()
 class CallHandler : public std::enable_shared_from_this<CallHandler> {
  public:
   explicit CallHandler(std::shared_ptr<GrpcCall> call) : call_(std::move(call)) {}
@@ -28,6 +32,8 @@ class CallHandler : public std::enable_shared_from_this<CallHandler> {
   // A message, or null: the client sends no more.
   virtual void on_read(const grpc::ByteBuffer* message) = 0;
   virtual void on_written() {}
+  // The time of set_alarm() is over.
+  virtual void on_alarm() {}
   // The call is over, and nothing more can be sent on it. Unless `delivered`, its status never
   // left: it was cancelled, its deadline passed, or its connection broke.
   virtual void on_done(bool /*delivered*/) {}
@@ -88,6 +94,9 @@ class GrpcCall : public std::enable_shared_from_this<GrpcCall> {
   bool finish(const grpc::Status& status);
   // The reply of a unary call, and OK.
   bool finish(const grpc::ByteBuffer& reply);
+  // Calls on_alarm() after so long, once, unless the call is done or drops the alarm before.
+  bool set_alarm(Duration after);
+  void drop_alarm();
   // Ends it the hard way. From any thread.
   void cancel();
 
@@ -116,6 +125,7 @@ class GrpcCall : public std::enable_shared_from_this<GrpcCall> {
   void on_read(bool ok);
   void on_written(bool ok);
   void on_finished(bool) {}
+  void on_alarm(bool ok);
   void on_done(bool);
   std::shared_ptr<CallHandler> handler();
 
@@ -129,11 +139,13 @@ class GrpcCall : public std::enable_shared_from_this<GrpcCall> {
   Tag read_tag_{*this, &GrpcCall::on_read};
   Tag write_tag_{*this, &GrpcCall::on_written};
   Tag finish_tag_{*this, &GrpcCall::on_finished};
+  Tag alarm_tag_{*this, &GrpcCall::on_alarm};
   Tag done_tag_{*this, &GrpcCall::on_done};
 
   Mutex mutex_;
   bool open_ MP_GUARDED_BY(mutex_) = false;
   bool finished_ MP_GUARDED_BY(mutex_) = false;
+  std::optional<grpc::Alarm> alarm_ MP_GUARDED_BY(mutex_);
   // Refers to this call: let go when it is done.
   std::shared_ptr<CallHandler> handler_ MP_GUARDED_BY(mutex_);
 };

@@ -40,7 +40,20 @@ std::shared_ptr<Port> SessionStream::port() {
   return std::static_pointer_cast<SessionStream>(shared_from_this());
 }
 
+void SessionStream::start() {
+  call().set_alarm(engine_.limits().hello_timeout);
+  call().read();
+}
+
+void SessionStream::on_alarm() {
+  if (!mute_) return;  // it has come since
+  conversation_.refuse(
+      error(v1::TIMEOUT, "the client has not said hello in time (limit --hello-timeout)"));
+  end(grpc::Status::OK);
+}
+
 void SessionStream::on_read(const grpc::ByteBuffer* message) {
+  if (std::exchange(mute_, false)) call().drop_alarm();
   if (message == nullptr) return end(grpc::Status::OK);  // the client has hung up
   if (!on_message(*message)) return end(grpc::Status::OK);
   {

@@ -12,7 +12,8 @@
 namespace mp::server {
 
 // A client's stream of frames: mp.v1.Sessions/Stream. A session may have several; every frame on
-// any of them, be it empty, lets its time to live begin anew.
+// any of them, be it empty, lets its time to live begin anew. One that says no hello in time is
+// ended.
 //
 // What is appended while a write is under way leaves as one message after it.
 class SessionStream final : public CallHandler, public Port, private Conversation::Host {
@@ -21,9 +22,10 @@ class SessionStream final : public CallHandler, public Port, private Conversatio
   SessionStream(std::shared_ptr<GrpcCall> call, const UnaryTarget& target, const AccessToken& token,
                 bool authenticated);
 
-  void start() override { call().read(); }
+  void start() override;
   void on_read(const grpc::ByteBuffer* message) override;
   void on_written() override;
+  void on_alarm() override;
   void on_done(bool delivered) override;
   void on_shutdown() override;
 
@@ -51,6 +53,7 @@ class SessionStream final : public CallHandler, public Port, private Conversatio
   const bool authenticated_;
   // Of the call's thread:
   Conversation conversation_;
+  bool mute_ = true;  // nothing has come yet
   Time renewed_{};
 
   Mutex mutex_;
