@@ -73,10 +73,10 @@ class Record final : public BatchRecord, public std::enable_shared_from_this<Rec
       reply_ = std::make_shared<const Reply>(
           session_->call(wire::Operation::kBatch, 0, title(), request_.bytes(), options));
       if (reply_->ok()) return succeed(), true;
-      failure_ = std::make_exception_ptr(
-          ConditionFailed(title() + ": a condition did not hold, and nothing was changed"));
+      fail(std::make_exception_ptr(
+          ConditionFailed(title() + ": a condition did not hold, and nothing was changed")));
     } catch (const Error&) {
-      failure_ = std::current_exception();
+      fail(std::current_exception());
       throw;
     }
     return false;
@@ -125,6 +125,11 @@ class Record final : public BatchRecord, public std::enable_shared_from_this<Rec
   void succeed() {
     for (const std::function<void()>& then : std::exchange(on_success_, {})) then();
     read_outcomes();
+  }
+
+  void fail(std::exception_ptr why) {
+    failure_ = std::move(why);
+    on_success_.clear();
   }
 
   void read_outcomes() {

@@ -105,6 +105,41 @@ TEST_P(BatchContract, LeavesALockHeldThatItWouldHaveReleased) {
   EXPECT_FALSE(lock.lost());
 }
 
+TEST_P(BatchContract, ReleasesPermitsForGoodOnceItIsCommitted) {
+  auto seats = manager().semaphore(2);
+  seats.acquire();
+  const std::uint64_t first = seats.token();
+  seats.acquire();
+  const std::uint64_t second = seats.token();
+  batch.on(seats).release();
+  EXPECT_EQ(seats.token(), second) << "nothing has happened yet";
+  seats.release();
+  EXPECT_EQ(seats.token(), second) << "that was the other one, " << first;
+  EXPECT_TRUE(batch.commit());
+  EXPECT_EQ(seats.token(), 0U);
+  EXPECT_EQ(seats.get_value(), 2U);
+}
+
+TEST_P(BatchContract, LeavesPermitsHeldThatItWouldHaveReleased) {
+  auto seats = manager().semaphore(2);
+  seats.acquire();
+  const std::uint64_t first = seats.token();
+  seats.acquire();
+  const std::uint64_t second = seats.token();
+  const auto released = batch.on(seats).release();
+  batch.on(seats).release();
+  batch.on(accounts).pop("nobody");
+  EXPECT_THROW(batch.commit(), KeyError);
+  EXPECT_EQ(seats.token(), second);
+  { manager().batch().on(seats).release(); }  // never committed
+  accounts.fenced_by(seats, seats.token()).set("alice", 1);
+  seats.release();
+  EXPECT_EQ(seats.token(), first);
+  seats.release();
+  EXPECT_EQ(seats.get_value(), 2U);
+  EXPECT_FALSE(seats.is_signal()) << "each was released with its token";
+}
+
 TEST_P(BatchContract, IsRefusedWithAStaleToken) {
   lock.acquire();
   const auto token = lock.token();

@@ -22,7 +22,7 @@ bool same_session(const std::weak_ptr<const void>& left, const std::weak_ptr<con
 void add(const RemoteObject& object, const Reply& reply, bool died) {
   const std::uint64_t generation = fork_generation();
   std::erase_if(grants, [&](const Grant& grant) {
-    return grant.generation != generation || grant.session.expired();
+    return grant.generation != generation || grant.session.expired() || grant.is_spent();
   });
   grants.push_back(
       {object.session_mark(), object.incarnation(), generation, object.id(), reply.uint(2), died});
@@ -43,8 +43,9 @@ bool Grant::is_of(const RemoteObject& remote) const {
 }
 
 const Grant* last_grant(const RemoteObject& object) {
-  const auto last = std::find_if(grants.rbegin(), grants.rend(),
-                                 [&](const Grant& grant) { return grant.is_of(object); });
+  const auto last = std::find_if(grants.rbegin(), grants.rend(), [&](const Grant& grant) {
+    return grant.is_of(object) && !grant.is_spent();
+  });
   return last == grants.rend() ? nullptr : &*last;
 }
 
@@ -113,6 +114,21 @@ std::function<void()> begin_release(Remote lock) {
     };
   }
   return [] {};
+}
+
+PermitRelease::PermitRelease(const RemoteObject& semaphore, std::int64_t permits) {
+  std::int64_t left = permits;
+  for (auto grant = grants.rbegin(); grant != grants.rend() && left > 0; ++grant) {
+    if (!grant->is_of(semaphore) || grant->is_spent() || grant->is_being_released()) continue;
+    grant->release = fate_;
+    --left;
+    if (permits == 1) token_ = grant->token;
+  }
+}
+
+PermitRelease::~PermitRelease() {
+  Grant::Release under_way = Grant::Release::kUnderWay;
+  fate_->compare_exchange_strong(under_way, Grant::Release::kUndone);
 }
 
 namespace {

@@ -21,11 +21,17 @@ struct Grant {
   std::uint64_t object;               // id
   std::uint64_t token;
   bool previous_owner_died;
+  // A release of it: none was started, or what became of that.
+  enum class Release { kUnderWay, kDone, kUndone };
+  std::shared_ptr<const std::atomic<Release>> release = nullptr;
 
-  bool is_of(const RemoteObject& object) const;
+  bool is_of(const RemoteObject& remote) const;
+  bool is_spent() const { return release != nullptr && *release == Release::kDone; }
+  bool is_being_released() const { return release != nullptr && *release == Release::kUnderWay; }
 };
 
-// The last one of this object; null if there is none. Valid until the next change.
+// The last one of this object that is not spent; null if there is none. Valid until the next
+// change.
 const Grant* last_grant(const RemoteObject& object);
 std::size_t count_grants(const RemoteObject& object);
 
@@ -59,6 +65,25 @@ class Acquisition {
 // A release of this lock is started: to be called when it has run. It is of what is held now, or,
 // if nothing is, of what the first acquisition under way will grant.
 std::function<void()> begin_release(std::shared_ptr<const RemoteObject> lock);
+
+// A release of so many of this thread's permits, the last ones of which no other release is under
+// way. Unless it is done they are held as before when this goes. Of any thread.
+class PermitRelease {
+ public:
+  PermitRelease(const RemoteObject& semaphore, std::int64_t permits);
+  ~PermitRelease();
+  PermitRelease(const PermitRelease&) = delete;
+  PermitRelease& operator=(const PermitRelease&) = delete;
+
+  // Of a single permit; 0 if this thread holds none.
+  std::uint64_t token() const { return token_; }
+  void done() { *fate_ = Grant::Release::kDone; }
+
+ private:
+  const std::shared_ptr<std::atomic<Grant::Release>> fate_ =
+      std::make_shared<std::atomic<Grant::Release>>(Grant::Release::kUnderWay);
+  std::uint64_t token_ = 0;
+};
 
 // The same call, of which `then` is told if it is dropped and yet runs.
 PendingReply if_dropped(PendingReply call, std::function<void()> then);

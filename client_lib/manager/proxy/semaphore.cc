@@ -1,6 +1,8 @@
 #include "mp/proxy/semaphore.h"
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "client_lib/manager/proxy/grant.h"
 #include "mp/errors.h"
@@ -23,10 +25,6 @@ bool decode_acquired(const Remote& semaphore, const internal::Reply& reply) {
   return true;
 }
 
-void forget_permits(const Remote& semaphore, std::int64_t count) {
-  internal::forget_grants(*semaphore, static_cast<std::size_t>(count));
-}
-
 void encode_release(wire::Message& request, std::int64_t permits, std::uint64_t token) {
   if (permits < 1) throw ValueError("release at least 1 permit, not " + std::to_string(permits));
   if (permits > 1) request.uint(3, static_cast<std::uint64_t>(permits));
@@ -46,15 +44,16 @@ bool SemaphoreProxy::acquire(AcquireOptions options) const {
 void SemaphoreProxy::release(std::int64_t permits) const {
   // With its token, a permit that was lost is not given back twice, which would make the semaphore
   // a signal.
+  internal::PermitRelease release(*remote(), permits);
   wire::Scratch request;
-  encode_release(*request, permits, permits == 1 ? token() : 0);
+  encode_release(*request, permits, release.token());
   try {
     remote()->call(Operation::kSemaphoreRelease, *request, options());
   } catch (const NotOwnerError&) {
-    forget_permits(remote(), permits);  // it was lost
+    release.done();  // it was lost
     throw;
   }
-  forget_permits(remote(), permits);
+  release.done();
 }
 
 bool SemaphoreProxy::is_signal() const {
@@ -94,13 +93,14 @@ Future<bool> AsyncSemaphore::acquire(const AcquireOptions& options) const {
 }
 
 Future<void> AsyncSemaphore::release(std::int64_t permits) const {
-  // With its token, as SemaphoreProxy::release(). The permit is spent, whatever becomes of the
-  // call.
+  // With its token, as SemaphoreProxy::release(). The permit is spent once the call is sure to run,
+  // whatever becomes of it: at once, and in a batch when that is committed.
+  const auto release = std::make_shared<internal::PermitRelease>(*semaphore_.remote(), permits);
   wire::Scratch request;
-  encode_release(*request, permits, permits == 1 ? semaphore_.token() : 0);
-  forget_permits(semaphore_.remote(), permits);
-  return {remote()->start(Operation::kSemaphoreRelease, *request, options()),
-          [](const internal::Reply&) {}};
+  encode_release(*request, permits, release->token());
+  internal::PendingReply call = remote()->start(Operation::kSemaphoreRelease, *request, options());
+  call.when_sure([release] { release->done(); });
+  return {std::move(call), [](const internal::Reply&) {}};
 }
 
 Future<std::size_t> AsyncSemaphore::get_value() const {
