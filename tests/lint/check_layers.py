@@ -35,6 +35,7 @@ class Layer(NamedTuple):
     may: tuple  # patterns, each for a whole include
     never: tuple = ()  # patterns that are refused though `may` allows them
     never_says: str = r"(?!)"  # a pattern that no line of code may contain
+    siblings: bool = False  # may a header in the same folder go by its name alone?
 
 
 LAYERS = (
@@ -53,10 +54,12 @@ LAYERS = (
     Layer("client_lib/include/mp/codec/protobuf.h", (STD, PUBLIC, "google/protobuf/.+")),
     Layer("client_lib/local/", (STD, POSIX, PUBLIC, "client_lib/local/.+"),
           (r"mp/(proxy|wire)/.+|mp/(mp|manager)\.h",)),
+    Layer("client_lib/local/connection/hmac.cc", (STD, POSIX, PUBLIC, "client_lib/local/.+", "openssl/.+")),
     Layer("client_lib/", (STD, POSIX, PUBLIC, PROTOZERO, "client_lib/.+")),
     Layer("client_lib/manager/stream_", (STD, POSIX, PUBLIC, GRPC, "client_lib/.+", r"server/lanes/manager_channel\.h")),
     Layer("client_lib/manager/embedded.cc", (STD, POSIX, PUBLIC, ABSL, LOG_AND_FLAGS, "client_lib/.+", "server/.+")),
     Layer("examples/", (STD, POSIX, PUBLIC)),
+    Layer("deploy/", (STD, POSIX, PUBLIC), siblings=True),  # programs as users write them
 )
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -78,7 +81,8 @@ def violations(path, text):
         if include := INCLUDE.match(line):
             quote, name = include.groups()
             if quote == '"' and "/" not in name:
-                yield number, f"write {name} from the root of the project"
+                if not layer.siblings:
+                    yield number, f"write {name} from the root of the project"
             elif not fits(layer.may, name) or fits((*layer.never, NEVER_ABSL), name):
                 yield number, f"{layer.path} may not include {name}"
         elif said := re.search(layer.never_says, line.split("//")[0]):
@@ -127,6 +131,8 @@ PLANTED = (
     ("server/relay/relay.cc", '#include "server/lanes/local.h"', False),
     ("server/main.cc", '#include "server/relay/relay.h"', False),
     ("server/main.cc", '#include "mp/manager.h"', True),
+    ("client_lib/local/connection/hmac.cc", "#include <openssl/hmac.h>", False),
+    ("client_lib/local/connection/handshake.cc", "#include <openssl/hmac.h>", True),
     ("client_lib/include/mp/queue.h", "#include <deque>", False),
     ("client_lib/include/mp/queue.h", '#include "mp/codec.h"', False),
     ("client_lib/include/mp/queue.h", '#include "mp/v1/queue.pb.h"', True),
@@ -147,6 +153,11 @@ PLANTED = (
     ("client_lib/manager/embedded.cc", '#include "server/engine/shard.h"', False),
     ("examples/tour/08_manager.cpp", "#include <mp/mp.h>", False),
     ("examples/tour/08_manager.cpp", '#include "client_lib/manager/session.h"', True),
+    ("examples/tour/08_manager.cpp", '#include "cluster.h"', True),
+    ("deploy/worker/worker.cpp", "#include <mp/mp.h>", False),
+    ("deploy/worker/worker.cpp", '#include "cluster.h"', False),
+    ("deploy/worker/worker.cpp", '#include "client_lib/manager/session.h"', True),
+    ("deploy/worker/worker.cpp", "#include <grpcpp/grpcpp.h>", True),
 )
 
 

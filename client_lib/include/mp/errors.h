@@ -90,7 +90,7 @@ class BrokenBarrierError : public Error {
   using Error::Error;
 };
 
-// The command was given up before it ran: nothing was changed by it.
+// The command was given up before it ran, and changed nothing. So far no operation answers this.
 class Cancelled : public Error {
  public:
   using Error::Error;

@@ -22,8 +22,8 @@ class AsyncCondition;
 //
 // Python: ConditionProxy. Acquiring and releasing it means its lock, of which all is true that
 // mp::OwnedLockProxy says: owners, leases, tokens. Who waits is woken in order of arrival, and no
-// one is woken without a notify(); if the process of one that was notified ends before it has the
-// lock, its wake-up is lost with it. What is common to all proxies is said at mp::Proxy.
+// one is woken without a notify(); if one that was notified ends, or gives up, before it has the
+// lock, its wake-up passes on to the next. What is common to all proxies is said at mp::Proxy.
 //
 // Meets the standard's TimedLockable.
 //

@@ -72,7 +72,7 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
 
   // Takes the item at the head. Python: q.get(timeout=timeout).
   // Blocks: while the queue is empty, at most `timeout`; in order of arrival among getters.
-  // Errors: Empty after `timeout`; ShutDown once the queue is shut down and empty. TypeError,
+  // Errors: Empty after `timeout`; ShutDown once the queue is shut down and drained. TypeError,
   // ValueError if the item is no V: it was taken all the same.
   Result<V> get(TimeLimit timeout = None) const {
     return get_item(timeout, ErrorCode::kUnspecified, decode_value<V>);
@@ -148,9 +148,9 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
     return ask_size([](const Reply& reply) { return reply.boolean(kShutDown); });
   }
 
-  // From now on putters fail, and getters drain what is there. Python: q.shutdown(immediate=...).
-  //
-  //   q.shutdown({.immediate = true});
+  // From now on putters fail, and getters once they have drained what is there: where the queue
+  // delivers until confirmed, that is once nothing can come back from other processes either.
+  // Python: q.shutdown(immediate=True), which is q.shutdown({.immediate = true}).
   Result<void> shutdown(ShutdownOptions how = {}) const {
     wire::Scratch request;
     if (how.immediate) request->boolean(3, true);
