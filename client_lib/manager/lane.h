@@ -47,6 +47,8 @@ struct Welcomed {
   std::string hello;  // the frame with which another connection joins the same session
 };
 
+struct Origin;
+
 // Where a manager is, which lane leads there, and what it is asked for. Thread-safe.
 class Endpoint {
  public:
@@ -61,6 +63,8 @@ class Endpoint {
   virtual void on_joined(const Welcomed&) {}
   // The session has ended.
   virtual void on_left() {}
+  // Which way that is (origin.h), but for the fields below.
+  virtual Origin road() const = 0;
   // False: a forked child can't use it.
   virtual bool works_after_fork() const { return true; }
 

@@ -11,6 +11,7 @@ constexpr std::array kOperations = {
     OperationInfo{wire::Operation::kCancel, "cancel", false},
     OperationInfo{wire::Operation::kSessionOpenChild, "open child", false},
     OperationInfo{wire::Operation::kSessionClose, "close", false},
+    OperationInfo{wire::Operation::kSessionTake, "take", false},
     OperationInfo{wire::Operation::kObjectFind, "find", true},
     OperationInfo{wire::Operation::kObjectDelete, "delete", false},
     OperationInfo{wire::Operation::kObjectRetain, "retain", false},

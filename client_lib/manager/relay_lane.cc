@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "client_lib/manager/origin.h"
 #include "client_lib/manager/spawn.h"
 #include "mp/errors.h"
 
@@ -23,14 +24,6 @@ namespace {
 
 // A relay that nobody uses any more ends after so long.
 constexpr char kExitWhenIdle[] = "60s";
-
-// A relay runs in another folder, and is shared with programs that do.
-TlsOptions absolute(TlsOptions tls) {
-  for (std::string* path : {&tls.ca, &tls.certificate, &tls.key}) {
-    if (!path->empty()) *path = std::filesystem::absolute(*path);
-  }
-  return tls;
-}
 
 // Relays that differ in how they know their manager are different relays.
 std::string relay_path(const std::string& address, const TlsOptions& tls) {
@@ -122,6 +115,13 @@ bool nobody_there(int error) { return error == ENOENT || error == ECONNREFUSED; 
 
 }  // namespace
 
+TlsOptions absolute(TlsOptions tls) {
+  for (std::string* path : {&tls.ca, &tls.certificate, &tls.key}) {
+    if (!path->empty()) *path = std::filesystem::absolute(*path);
+  }
+  return tls;
+}
+
 std::string runtime_folder() {
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
   return runtime != nullptr && *runtime == '/' ? std::string(runtime) + "/mp"
@@ -149,12 +149,23 @@ std::shared_ptr<LaneConnection> RelayEndpoint::connect(std::string& why) {
   return lane;
 }
 
+Origin RelayEndpoint::road() const {
+  return {.road = Road::kRelay, .address = address_, .tls = tls_};
+}
+
 LoopbackEndpoint::LoopbackEndpoint(const std::string& address, const std::string& socket,
                                    const TlsOptions& tls)
     : SocketEndpoint(SocketAddress::at_path(socket), Owner::kThisUserOrRoot),
       address_(address),
       relay_(address, tls) {
   title = "manager " + address;
+}
+
+Origin LoopbackEndpoint::road() const {
+  Origin origin = relay_.road();
+  origin.road = Road::kLoopback;
+  origin.socket = SocketEndpoint::road().socket;
+  return origin;
 }
 
 std::shared_ptr<LaneConnection> LoopbackEndpoint::connect(std::string& why) {

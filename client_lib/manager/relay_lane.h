@@ -13,6 +13,7 @@ class RelayEndpoint final : public SocketEndpoint {
   // `address` is HOST:PORT.
   RelayEndpoint(const std::string& address, const TlsOptions& tls);
   std::shared_ptr<LaneConnection> connect(std::string& why) override;
+  Origin road() const override;
 
  private:
   const std::string address_;
@@ -26,11 +27,16 @@ class LoopbackEndpoint final : public SocketEndpoint {
  public:
   LoopbackEndpoint(const std::string& address, const std::string& socket, const TlsOptions& tls);
   std::shared_ptr<LaneConnection> connect(std::string& why) override;
+  Origin road() const override;
 
  private:
   const std::string address_;
   RelayEndpoint relay_;
 };
+
+// Paths that mean the same in another folder: relays run in one, and are shared with programs that
+// do.
+TlsOptions absolute(TlsOptions tls);
 
 // $XDG_RUNTIME_DIR/mp, or without that variable /tmp/mp-UID: where sockets are found.
 std::string runtime_folder();

@@ -8,6 +8,7 @@
 
 #include "client_lib/manager/forks.h"
 #include "client_lib/manager/operation_table.h"
+#include "client_lib/manager/origin.h"
 #include "client_lib/manager/session_object.h"
 #include "client_lib/manager/wire/piece.h"
 #include "mp/errors.h"
@@ -72,7 +73,7 @@ std::uint64_t next_serial() {
 }  // namespace
 
 Session::Session(std::shared_ptr<Endpoint> endpoint)
-    : serial_(next_serial()), endpoint_(std::move(endpoint)) {}
+    : serial_(next_serial()), endpoint_(std::move(endpoint)), origin_(packed_origin(*endpoint_)) {}
 
 Session::~Session() {
   close();

@@ -17,6 +17,7 @@
 #include "mp/internal/remote_object.h"
 #include "mp/internal/timeout.h"
 #include "mp/wire/fields.h"
+#include "mp/wire/message.h"
 
 namespace mp::internal {
 
@@ -37,6 +38,8 @@ class Session : public std::enable_shared_from_this<Session> {
   ~Session();
 
   const Endpoint& endpoint() const { return *endpoint_; }
+  // Where the manager is, in packed form (origin.h).
+  const std::string& origin() const { return origin_; }
   std::uint64_t id() const;
   std::uint64_t incarnation() const { return incarnation_.load(std::memory_order_acquire); }
   Clock::duration default_deadline() const { return std::chrono::seconds(10); }
@@ -90,7 +93,19 @@ class Session : public std::enable_shared_from_this<Session> {
   };
   Joined join(const Deadline& deadline);
 
-  // --- For forks; see fork.cc. ---
+  // --- For other processes. ---
+
+  struct Credentials {
+    std::uint64_t id = 0;
+    std::string secret;
+  };
+  // A session that waits for a process to take it up: an mp.v1.SessionOpenChildRequest.
+  Credentials open_child(const wire::Message& request);
+  // Takes over what such a session refers to; the reply holds it.
+  // Errors: NoSession if it is no more.
+  Reply take(const Credentials& sent);
+
+  // --- For forks; see forks.cc. ---
 
   void open_for_child();  // in the parent, before: asks for the child's session
   void forget_child();    // in the parent, after
@@ -105,11 +120,6 @@ class Session : public std::enable_shared_from_this<Session> {
   void become_child();  // in the child, instead of unlock_after_fork()
 
  private:
-  struct Credentials {
-    std::uint64_t id = 0;
-    std::string secret;
-  };
-
   Channel& channel();
   std::shared_ptr<Channel> channel_of_this_thread();
   std::string encode_hello(const Credentials& credentials) const;
@@ -124,6 +134,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   const std::uint64_t serial_;  // of this process's sessions, and of its children's
   const std::shared_ptr<Endpoint> endpoint_;
+  const std::string origin_;
   std::mutex join_mutex_;  // one thread at a time joins
   mutable std::mutex mutex_;
   Credentials credentials_;                       // guarded by mutex_

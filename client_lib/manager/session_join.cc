@@ -163,16 +163,28 @@ Session::Joined Session::join(const Deadline& deadline) {
   return joined;
 }
 
+Session::Credentials Session::open_child(const wire::Message& request) {
+  const Reply reply = call(wire::Operation::kSessionOpenChild, 0, "session", request.bytes(), {});
+  Credentials child;
+  for (wire::Fields fields = reply.fields(); fields.next();) {
+    if (fields.field() == 1) child.id = fields.uint();
+    if (fields.field() == 2) child.secret = std::string(fields.bytes());
+  }
+  return child;
+}
+
+Reply Session::take(const Credentials& sent) {
+  wire::Message request;
+  request.uint(1, sent.id);
+  request.bytes(2, sent.secret);
+  return call(wire::Operation::kSessionTake, 0, "session", request.bytes(), {});
+}
+
 void Session::open_for_child() {
   if (!endpoint_->works_after_fork()) return;
   std::optional<Credentials> child;
   try {
-    const Reply reply = call(wire::Operation::kSessionOpenChild, 0, "session", {}, {});
-    child.emplace();
-    for (wire::Fields fields = reply.fields(); fields.next();) {
-      if (fields.field() == 1) child->id = fields.uint();
-      if (fields.field() == 2) child->secret = std::string(fields.bytes());
-    }
+    child = open_child({});
   } catch (const Error&) {
     // Without a manager there is nothing to pass on: the child opens a session of its own when it
     // needs one.

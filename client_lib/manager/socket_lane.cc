@@ -11,6 +11,7 @@
 #include <ctime>
 #include <string>
 
+#include "client_lib/manager/origin.h"
 #include "mp/errors.h"
 
 namespace mp::internal {
@@ -19,6 +20,8 @@ constexpr std::chrono::seconds kReceiveLimit(5);
 // So long an answer is looked for before this thread sleeps: less than it takes to wake a core that
 // sleeps, too. The core is offered to others in between, on one core to the manager.
 constexpr std::chrono::microseconds kStayAwake(20);
+// After such a pause the manager's core and its caches are cold, and the answer takes longer.
+constexpr std::chrono::milliseconds kPause(10);
 }  // namespace
 
 SocketAddress SocketAddress::at_path(const std::string& path) {
@@ -40,6 +43,15 @@ SocketAddress SocketAddress::at_abstract(std::string_view name) {
   std::memcpy(address.socket.sun_path + 1, name.data(), name.size());
   address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
   return address;
+}
+
+SocketAddress SocketAddress::named(const std::string& name) {
+  return name.starts_with('\0') ? at_abstract(std::string_view(name).substr(1)) : at_path(name);
+}
+
+std::string SocketAddress::name() const {
+  const std::string_view all(socket.sun_path, size - offsetof(sockaddr_un, sun_path));
+  return std::string(all.starts_with('\0') ? all : all.substr(0, all.find('\0')));
 }
 
 std::shared_ptr<LaneSocket> LaneSocket::connect(const SocketAddress& address, int& error) {
@@ -89,6 +101,11 @@ std::shared_ptr<LaneConnection> SocketEndpoint::connect(std::string& why, int& e
   return nullptr;
 }
 
+Origin SocketEndpoint::road() const {
+  const bool any = owner_ == Owner::kAny;
+  return {.road = any ? Road::kSocket : Road::kSocketOfThisUser, .socket = address_.name()};
+}
+
 LaneSocket::Result LaneSocket::send_some(const char* data, std::size_t size, std::size_t& sent) {
   for (;;) {
     const ssize_t done = send(fd_, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -103,7 +120,10 @@ LaneSocket::Result LaneSocket::send_some(const char* data, std::size_t size, std
 
 LaneSocket::Result LaneSocket::receive(char* data, std::size_t size, const Deadline& deadline,
                                        std::size_t& received) {
-  const Clock::time_point sleep_at = Clock::now() + kStayAwake;
+  const Clock::time_point start = Clock::now();
+  const bool after_pause = start - asked_ > kPause;
+  asked_ = start;
+  const Clock::time_point sleep_at = after_pause ? start : start + kStayAwake;
   for (;;) {
     // Where the deadline is far, one system call an answer instead of two: the socket's own time
     // limit bounds it.

@@ -19,6 +19,10 @@ struct SocketAddress {
   // Errors: ValueError if the path or name is longer than Unix sockets allow.
   static SocketAddress at_path(const std::string& path);
   static SocketAddress at_abstract(std::string_view name);
+  // Either of them, by what name() gives.
+  static SocketAddress named(const std::string& name);
+  // The path, or a null character and the abstract name.
+  std::string name() const;
 };
 
 // A connected socket of the local lane.
@@ -42,6 +46,7 @@ class LaneSocket final : public LaneConnection {
   Result poll_for(short events, const Deadline& deadline) const;
 
   const int fd_;
+  Clock::time_point asked_{};  // when an answer was waited for last
 };
 
 // A manager, or a relay to one, behind a Unix socket of this host.
@@ -54,6 +59,7 @@ class SocketEndpoint : public Endpoint {
   SocketEndpoint(const SocketAddress& address, Owner owner) : address_(address), owner_(owner) {}
 
   std::shared_ptr<LaneConnection> connect(std::string& why) override;
+  Origin road() const override;
 
  protected:
   // The same; `error` is an errno if nobody listens.

@@ -12,6 +12,8 @@
 #include <thread>
 #include <utility>
 
+#include "client_lib/manager/origin.h"
+#include "client_lib/manager/relay_lane.h"
 #include "client_lib/manager/stream_connection.h"
 #include "client_lib/manager/stream_lane.h"
 #include "mp/errors.h"
@@ -163,7 +165,10 @@ class Heartbeat {
 class StreamEndpoint final : public Endpoint {
  public:
   StreamEndpoint(const std::string& address, const TlsOptions& tls)
-      : channel_(channel_to(address, tls)), stub_(channel_) {
+      : address_(address),
+        tls_(absolute(tls)),
+        channel_(channel_to(address, tls)),
+        stub_(channel_) {
     title = "manager " + address;
   }
 
@@ -173,9 +178,12 @@ class StreamEndpoint final : public Endpoint {
   }
   void on_joined(const Welcomed& welcomed) override { heartbeat_.keep(welcomed); }
   void on_left() override { heartbeat_.stop(); }
+  Origin road() const override { return {.road = Road::kStream, .address = address_, .tls = tls_}; }
   bool works_after_fork() const override { return false; }
 
  private:
+  const std::string address_;
+  const TlsOptions tls_;
   const std::shared_ptr<grpc::Channel> channel_;
   grpc::GenericStub stub_;
   Heartbeat heartbeat_{*channel_, stub_};

@@ -2,6 +2,7 @@
 #include "server/engine/command_run.h"
 #include "server/engine/dispatcher.h"
 #include "server/engine/lookup.h"
+#include "server/engine/secret.h"
 #include "server/objects/error.h"
 
 // The commands that every manager knows, whatever kinds of object it hosts.
@@ -40,6 +41,8 @@ void CommandRun::run_built_in() {
       return run_cancel();
     case v1::Command::kSessionOpenChild:
       return run_open_child();
+    case v1::Command::kSessionTake:
+      return run_take();
     case v1::Command::kSessionClose:
       return run_close();
     default:
@@ -145,14 +148,55 @@ void CommandRun::run_open_child() {
   section.count_command();
   if (!admit(section.shard_index())) return;
   Session& parent = *origin_.session;
+  const auto& request = request_as<v1::SessionOpenChildRequest>();
+  if (absl::Status status = require_references(request.objects_size()); !status.ok())
+    return fail(section, status);
   const auto child =
       engine_.open_session(parent.client(), parent.lane(), engine_.limits().child_adoption);
   if (!child.ok()) return fail(section, child.status());
-  (*child)->inherit_references(parent);
+  if (request.objects().empty()) {
+    (*child)->inherit_references(parent);
+  } else {
+    (*child)->refer_to(
+        {request.objects().data(), static_cast<std::size_t>(request.objects_size())});
+  }
+  if (request.waits_with_caller()) engine_.sessions().wait_with((*child)->id(), parent.id());
   auto& opened = reply_as<v1::SessionOpenChildReply>();
   opened.set_session((*child)->id());
   opened.set_secret((*child)->secret());
   finish(section);
+}
+
+absl::Status CommandRun::require_references(int more) const {
+  const std::uint64_t limit = engine_.limits().max_references;
+  if (static_cast<std::uint64_t>(more) <= limit) return absl::OkStatus();
+  return error(v1::LIMIT_EXCEEDED,
+               absl::StrCat("a session may refer to ", limit, " objects, not to ", more,
+                            " (limit --max-references)"));
+}
+
+// The caller's references are counted before that session's go, so that nothing is garbage between.
+void CommandRun::run_take() {
+  const auto& request = request_as<v1::SessionTakeRequest>();
+  std::shared_ptr<Session> taken;
+  {
+    Section section(*engine_.shards().front(), deliveries_);
+    section.count_command();
+    if (!admit(section.shard_index())) return;
+    taken = engine_.sessions().find(request.session());
+    if (taken == nullptr || taken->ended() || taken == origin_.session ||
+        !same_secret(request.secret(), taken->secret())) {
+      return fail(section, error(v1::NO_SESSION, "there is no such session to be taken"));
+    }
+    if (absl::Status status = origin_.session->require_reference_room(); !status.ok())
+      return fail(section, status);
+    taken->visit_references([this](ObjectId id, std::uint32_t count) {
+      for (; count != 0; --count) outcome_.add_retained(id);
+    });
+    reply();
+    finish(section);
+  }
+  engine_.end_session(taken, Ending::kClosed);
 }
 
 // Answered past the session, which is no more: who has the answer finds everything released.

@@ -57,6 +57,8 @@ class CommandRun {
   void run_cancel();
   bool give_up(Section& section, std::uint64_t seq, v1::CancelReply& cancel);
   void run_open_child();
+  absl::Status require_references(int more) const;
+  void run_take();
   void run_close();
 
   // Inside the command's section: may it begin, and is the token that it demands held? If not, it

@@ -44,18 +44,22 @@ void KeptOutcomes::forget(std::uint64_t seq) {
   if (seq >= lowest_) forget_range(seq, seq);
 }
 
-void KeptOutcomes::forget_range(std::uint64_t first, std::uint64_t last) {
+void KeptOutcomes::drop_pending(std::uint64_t first, std::uint64_t last) {
   auto at = pending_.lower_bound(first);
   while (at != pending_.end() && at->first <= last) {
     outcome_bytes_ -= at->second.outcome.size();
     at = pending_.erase(at);
   }
+}
+
+void KeptOutcomes::forget_range(std::uint64_t first, std::uint64_t last) {
+  drop_pending(first, last);
   forgotten_.add(first, last);
 }
 
 void KeptOutcomes::acknowledge(std::uint64_t lowest, std::span<const std::uint64_t> unanswered) {
   if (lowest > lowest_) {
-    forget_range(lowest_, lowest - 1);
+    drop_pending(lowest_, lowest - 1);
     lowest_ = lowest;
     forgotten_.trim(lowest);
   }

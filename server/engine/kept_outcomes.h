@@ -65,6 +65,7 @@ class KeptOutcomes {
   const absl::btree_map<std::uint64_t, Pending>& pending() const { return pending_; }
 
  private:
+  void drop_pending(std::uint64_t first, std::uint64_t last);
   void forget_range(std::uint64_t first, std::uint64_t last);
 
   absl::btree_map<std::uint64_t, Pending> pending_;

@@ -1,6 +1,7 @@
 #include "server/engine/session.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -51,10 +52,17 @@ Session::Admission Session::admit(std::uint64_t seq, Kind kind, std::uint32_t sh
   if (pending.done()) {
     port->append_bytes(pending.outcome);
     deliveries.add(port);
-  } else {
+  } else if (place_of(port) >= place_of(pending.port)) {
     pending.port = port;
   }
   return Admission::kDuplicate;
+}
+
+std::ptrdiff_t Session::place_of(const std::shared_ptr<Port>& connection) const {
+  const auto at = std::ranges::find_if(connections_, [&](const std::weak_ptr<Port>& weak) {
+    return !weak.owner_before(connection) && !connection.owner_before(weak);
+  });
+  return at == connections_.end() ? -1 : at - connections_.begin();
 }
 
 bool Session::knows(std::uint64_t seq) const {
@@ -147,12 +155,12 @@ std::vector<Session::Given> Session::unacknowledged(
     const absl::flat_hash_set<ObjectId>& objects) const {
   const MutexLock lock(mutex_);
   std::vector<Given> all;
-  for (auto at = outcomes_.pending().rbegin(); at != outcomes_.pending().rend(); ++at) {
-    std::vector<Gift> gifts = at->second.gifts;
+  for (const auto& [seq, pending] : std::views::reverse(outcomes_.pending())) {
+    std::vector<Gift> gifts = pending.gifts;
     std::erase_if(gifts, [&](const Gift& gift) { return !objects.contains(gift.object); });
     if (gifts.empty()) continue;
     std::reverse(gifts.begin(), gifts.end());
-    all.push_back({std::move(gifts), at->second.outcome});
+    all.push_back({std::move(gifts), pending.outcome});
   }
   return all;
 }
@@ -187,6 +195,11 @@ void Session::inherit_references(const Session& parent) {
   }
   const MutexLock lock(mutex_);
   references_ = std::move(references);
+}
+
+void Session::refer_to(std::span<const ObjectId> objects) {
+  const MutexLock lock(mutex_);
+  for (const ObjectId id : objects) ++references_[id];
 }
 
 void Session::visit_references(const std::function<void(ObjectId, std::uint32_t)>& visit) const {

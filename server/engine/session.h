@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -64,8 +65,9 @@ class Session {
   // What runs again if it is sent again, and what does not.
   enum class Kind { kRead, kMutation };
   enum class Admission { kRun, kDuplicate, kKeptTooMuch };
-  // Shall this command run? A duplicate is dealt with here: what waits goes on waiting, for this
-  // port now; what is done is answered again.
+  // Shall this command run? A duplicate is dealt with here: what is done is answered again; what
+  // waits goes on waiting, for this port now. But not if this one joined before the port for which
+  // it waits: it was held up on a connection that its client has left.
   Admission admit(std::uint64_t seq, Kind kind, std::uint32_t shard,
                   const std::shared_ptr<Port>& port, Deliveries& deliveries);
   // Has this command begun, or is it over?
@@ -108,6 +110,8 @@ class Session {
   absl::Status require_reference_room() const;
   void release(ObjectId id, std::uint32_t count = 1);
   void inherit_references(const Session& parent);
+  // Once to each, in a session that nobody uses yet.
+  void refer_to(std::span<const ObjectId> objects);
   void visit_references(const std::function<void(ObjectId, std::uint32_t count)>& visit) const;
   std::uint32_t references_to(ObjectId id) const;
 
@@ -134,6 +138,8 @@ class Session {
   // Sends the first outcome of a command that was admitted, and keeps it.
   void keep(Pending& pending, std::string outcome, std::vector<Gift> gifts, Deliveries& deliveries)
       MP_REQUIRES(mutex_);
+  // Among the connections; -1 if it is none of them.
+  std::ptrdiff_t place_of(const std::shared_ptr<Port>& connection) const MP_REQUIRES(mutex_);
 
   const SessionId id_;
   const std::string secret_;
@@ -146,7 +152,7 @@ class Session {
   std::string lane_ MP_GUARDED_BY(mutex_);
   KeptOutcomes outcomes_ MP_GUARDED_BY(mutex_);
   absl::flat_hash_map<ObjectId, std::uint32_t> references_ MP_GUARDED_BY(mutex_);
-  std::vector<std::weak_ptr<Port>> connections_ MP_GUARDED_BY(mutex_);
+  std::vector<std::weak_ptr<Port>> connections_ MP_GUARDED_BY(mutex_);  // as they joined
   bool closed_ MP_GUARDED_BY(mutex_) = false;
 };
 

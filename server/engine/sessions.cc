@@ -72,10 +72,17 @@ void Sessions::start_over(Entry& entry, SessionId id, Time now) {
   set_expiry(entry, id, later(now, entry.time_to_live));
 }
 
+void Sessions::wait_with(SessionId id, SessionId keeper) {
+  const MutexLock lock(mutex_);
+  const auto at = sessions_.find(id);
+  if (at != sessions_.end()) at->second.keeper = keeper;
+}
+
 void Sessions::watch(SessionId id) {
   const MutexLock lock(mutex_);
   const auto at = sessions_.find(id);
   if (at == sessions_.end()) return;
+  at->second.keeper = 0;
   at->second.watched = true;
   set_expiry(at->second, id, Time::max());
 }
@@ -84,6 +91,7 @@ void Sessions::unwatch(SessionId id, Time now, Duration time_to_live) {
   const MutexLock lock(mutex_);
   const auto at = sessions_.find(id);
   if (at == sessions_.end()) return;
+  at->second.keeper = 0;
   at->second.watched = false;
   at->second.time_to_live = time_to_live;
   start_over(at->second, id, now);
@@ -93,6 +101,7 @@ std::optional<Duration> Sessions::renew(SessionId id, Time now) {
   const MutexLock lock(mutex_);
   const auto at = sessions_.find(id);
   if (at == sessions_.end()) return std::nullopt;
+  at->second.keeper = 0;
   start_over(at->second, id, now);
   return at->second.time_to_live;
 }
@@ -122,9 +131,20 @@ std::optional<Time> Sessions::next_expiry() const {
 std::vector<std::shared_ptr<Session>> Sessions::expired(Time now) {
   const MutexLock lock(mutex_);
   std::vector<std::shared_ptr<Session>> over;
+  std::vector<SessionId> kept;
   for (const auto& [when, id] : expiries_) {
     if (when > now) break;
-    over.push_back(sessions_[id].session);
+    const Entry& entry = sessions_[id];
+    if (entry.keeper == 0) {
+      over.push_back(entry.session);
+    } else {
+      kept.push_back(id);
+    }
+  }
+  for (const SessionId id : kept) {
+    Entry& entry = sessions_[id];
+    if (!sessions_.contains(entry.keeper)) entry.keeper = 0;
+    start_over(entry, id, now);
   }
   return over;
 }

@@ -32,6 +32,8 @@ class Sessions {
   std::shared_ptr<Session> find(SessionId id) const;
   void erase(SessionId id);
 
+  // Until somebody takes it up, it does not end before `keeper` has.
+  void wait_with(SessionId id, SessionId keeper);
   // Somebody would see its end: no time to live.
   void watch(SessionId id);
   // Nobody would: it ends at now + time_to_live unless it is renewed.
@@ -45,7 +47,7 @@ class Sessions {
   void end_wait(SessionId id, Time now);
 
   std::optional<Time> next_expiry() const;
-  // Those whose time is over at `now`.
+  // Those whose time is over at `now`. For one that waited with a keeper it begins then.
   std::vector<std::shared_ptr<Session>> expired(Time now);
   // Every session that has a time to live now gets `more`.
   void extend_all(Duration more);
@@ -62,6 +64,7 @@ class Sessions {
     Time expires = Time::max();
     bool watched = false;
     std::uint32_t waits = 0;
+    SessionId keeper = 0;  // 0: none
   };
   void set_expiry(Entry& entry, SessionId id, Time expires) MP_REQUIRES(mutex_);
   // By what holds at `now`: none while it is watched or waits.

@@ -1,5 +1,6 @@
 #include "server/lanes/conversation.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,14 @@ constexpr std::uint32_t kProtocolVersion = 1;
 // Commands and outcomes share an arena until they have filled this: emptying it for each would take
 // as long as parsing it, and one that is large shall not stay while others run.
 constexpr std::size_t kArenaBlock = 32U << 10U;
+
+google::protobuf::ArenaOptions arena_options() {
+  thread_local std::vector<char> block(kArenaBlock);
+  google::protobuf::ArenaOptions options;
+  options.initial_block = block.data();
+  options.initial_block_size = block.size();
+  return options;
+}
 }  // namespace
 
 bool Conversation::on_frame(std::string_view bytes) {
@@ -89,18 +98,15 @@ v1::ServerFrame Conversation::welcome() const {
 void Conversation::run_commands() {
   if (frame_.lowest_unanswered != 0)
     session_->acknowledge(frame_.lowest_unanswered, frame_.unanswered);
-  thread_local std::vector<char> arena_block(kArenaBlock);
-  google::protobuf::ArenaOptions options;
-  options.initial_block = arena_block.data();
-  options.initial_block_size = arena_block.size();
-  google::protobuf::Arena arena(options);
+  std::optional<google::protobuf::Arena> arena;  // plain commands need none
   Deliveries deliveries;
   Origin origin{.session = session_, .port = host_.port()};
   std::size_t held = 0;  // of the arena's messages, as bytes of the wire
   for (const std::string_view bytes : frame_.commands) {
     if (dispatcher_.dispatch_plain(bytes, origin, deliveries)) continue;
-    auto* command = google::protobuf::Arena::CreateMessage<v1::Command>(&arena);
-    auto* outcome = google::protobuf::Arena::CreateMessage<v1::Outcome>(&arena);
+    if (!arena) arena.emplace(arena_options());
+    auto* command = google::protobuf::Arena::CreateMessage<v1::Command>(&*arena);
+    auto* outcome = google::protobuf::Arena::CreateMessage<v1::Outcome>(&*arena);
     const auto broken = parse_command(bytes, engine_.limits().objects.max_depth, *command);
     origin.seq = broken ? broken->seq : command->seq();
     origin.owner = command->owner();
@@ -110,8 +116,8 @@ void Conversation::run_commands() {
       dispatcher_.dispatch(*command, origin, *outcome, deliveries);
     }
     held += bytes.size() + static_cast<std::size_t>(outcome->GetCachedSize());
-    if (held < kArenaBlock && arena.SpaceAllocated() <= kArenaBlock) continue;
-    arena.Reset();
+    if (held < kArenaBlock && arena->SpaceAllocated() <= kArenaBlock) continue;
+    arena->Reset();
     held = 0;
   }
 }

@@ -48,7 +48,7 @@ struct ConnectOptions {
 //
 // Errors: what mp::Proxy says of all operations. Blocks: each method for one round trip.
 // Thread-safety: all methods, from any thread. After fork: works in the child, which has a session
-// of its own.
+// of its own. To a child of another start method proxies can be sent, and address(), to connect to.
 //
 //   mp::Manager manager;                                       // starts its own server process
 //   auto d = manager.dict();

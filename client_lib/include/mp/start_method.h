@@ -18,7 +18,8 @@ enum class StartMethod : std::uint8_t {
   kFork,
 
   // The program is run anew. The child begins with nothing of its parent's but what it is handed:
-  // functions, captureless lambdas, and arguments with an mp::Codec.
+  // functions, captureless lambdas, and arguments with an mp::Codec, which local objects and
+  // managers' proxies have too.
   kSpawn,
 
   // As kSpawn, but the child is a copy of a helper that was spawned once and has stayed clean:

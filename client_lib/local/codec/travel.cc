@@ -7,12 +7,14 @@
 
 #include "client_lib/local/os/descriptor.h"
 #include "mp/errors.h"
+#include "mp/internal/reference_travel.h"
 
 namespace mp::internal {
 namespace {
 
 thread_local OutgoingDescriptors* outgoing = nullptr;
 thread_local IncomingDescriptors* incoming = nullptr;
+thread_local int going_to_new_child = 0;
 
 [[noreturn]] void throw_no_way(const char* what) {
   throw ProcessError(std::string(what) +
@@ -54,5 +56,9 @@ int IncomingDescriptors::at(std::size_t index) const {
   throw ValueError("descriptor " + std::to_string(index) + " was announced, but " +
                    std::to_string(descriptors_.size()) + " came");
 }
+
+GoesToNewChild::GoesToNewChild() { ++going_to_new_child; }
+GoesToNewChild::~GoesToNewChild() { --going_to_new_child; }
+bool GoesToNewChild::in_scope() { return going_to_new_child != 0; }
 
 }  // namespace mp::internal

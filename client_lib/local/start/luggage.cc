@@ -21,6 +21,7 @@
 #include "client_lib/local/start/forkserver.h"
 #include "mp/errors.h"
 #include "mp/internal/plain_bytes.h"
+#include "mp/internal/reference_travel.h"
 
 namespace mp::internal {
 namespace {
@@ -101,6 +102,7 @@ void Luggage::add_surroundings(Contents& contents) {
 
 Luggage::Luggage(const ProcessState& child, const std::function<Parcel()>& pack,
                  Surroundings surroundings) {
+  const GoesToNewChild from_here_on;
   Contents contents;
   {
     const LockedProcess self;

@@ -218,11 +218,12 @@ TEST(FieldsTest, DamagedValuesNeverCrashTheReader) {
 TEST(OperationTest, HasTheNumbersOfCommand) {
   const auto* oneof = v1::Command::descriptor()->FindOneofByName("operation");
   ASSERT_NE(oneof, nullptr);
-  EXPECT_EQ(oneof->field_count(), 134);
+  EXPECT_EQ(oneof->field_count(), 135);
   const auto number = [](const char* name) {
     return static_cast<std::uint32_t>(v1::Command::descriptor()->FindFieldByName(name)->number());
   };
   EXPECT_EQ(number("batch"), static_cast<std::uint32_t>(Operation::kBatch));
+  EXPECT_EQ(number("session_take"), static_cast<std::uint32_t>(Operation::kSessionTake));
   EXPECT_EQ(number("object_release"), static_cast<std::uint32_t>(Operation::kObjectRelease));
   EXPECT_EQ(number("dict_compare_exchange"),
             static_cast<std::uint32_t>(Operation::kDictCompareExchange));

@@ -38,9 +38,9 @@ TEST(CatalogTest, EveryOperationHasARequestAndAReplyOfOneNumberAndName) {
 
 TEST(CatalogTest, EveryFieldOfCommandIsARowOfItsKindOrACreateOrBuiltIn) {
   const std::set<std::string> built_in = {
-      "batch",           "cancel",        "session_open_child", "session_close", "object_find",
-      "object_delete",   "object_retain", "object_release",     "object_rename", "object_set_life",
-      "object_get_life", "object_count",  "object_describe"};
+      "batch",           "cancel",          "session_open_child", "session_close",  "session_take",
+      "object_find",     "object_delete",   "object_retain",      "object_release", "object_rename",
+      "object_set_life", "object_get_life", "object_count",       "object_describe"};
   for (const FieldDescriptor* field : fields_of(v1::Command::descriptor(), "operation")) {
     const Catalog::Entry* entry = entry_of(field);
     const bool is_create = entry->kind != nullptr && entry->operation == nullptr;
@@ -68,8 +68,9 @@ TEST(CatalogTest, EveryRpcOfAnObjectIsACommandAndEveryCommandHasItsRpc) {
   }
   for (const FieldDescriptor* field : fields_of(v1::Command::descriptor(), "operation")) {
     const std::string& method = entry_of(field)->method;
-    const bool of_streams_alone =
-        field->name() == "cancel" || field->name() == "session_open_child";
+    const bool of_streams_alone = field->name() == "cancel" ||
+                                  field->name() == "session_open_child" ||
+                                  field->name() == "session_take";
     EXPECT_EQ(method.empty(), of_streams_alone) << field->name();
     if (!method.empty()) {
       EXPECT_TRUE(methods.insert(method).second) << method << " twice";

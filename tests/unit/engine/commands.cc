@@ -194,6 +194,25 @@ v1::Command open_child() {
   return command;
 }
 
+v1::Command open_child_with(std::vector<std::uint64_t> objects) {
+  v1::Command command;
+  for (const std::uint64_t id : objects) command.mutable_session_open_child()->add_objects(id);
+  return command;
+}
+
+v1::Command open_messenger(std::uint64_t object) {
+  v1::Command command = open_child_with({object});
+  command.mutable_session_open_child()->set_waits_with_caller(true);
+  return command;
+}
+
+v1::Command take_session(const v1::SessionOpenChildReply& child) {
+  v1::Command command;
+  command.mutable_session_take()->set_session(child.session());
+  command.mutable_session_take()->set_secret(child.secret());
+  return command;
+}
+
 v1::Command close_session() {
   v1::Command command;
   command.mutable_session_close();

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mp/v1/command.pb.h"
 #include "server/objects/step.h"
@@ -56,6 +57,10 @@ v1::Command unref(std::uint64_t id, std::uint32_t count = 1);  // Objects/Releas
 
 v1::Command cancel(std::uint64_t seq);
 v1::Command open_child();
+// For another process, which is to get references to these.
+v1::Command open_child_with(std::vector<std::uint64_t> objects);
+v1::Command open_messenger(std::uint64_t object);  // waits with its sender
+v1::Command take_session(const v1::SessionOpenChildReply& child);
 v1::Command close_session();
 
 // The command runs only while this grant of the lock is held.

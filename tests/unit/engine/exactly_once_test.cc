@@ -92,6 +92,22 @@ TEST_F(ExactlyOnceTest, AWaitThatIsSentAgainJoinsItsWaiterAndIsAnsweredThere) {
   EXPECT_THAT(b.call(size("q")), testing::StartsWith("size=1 maxsize=0 shut_down=False"));
 }
 
+TEST_F(ExactlyOnceTest,
+       AWaitStaysWithTheLatestConnectionThatItWasSentOverThoughAnEarlierOneIsLate) {
+  const auto left = a.port;
+  a.session->attach(left);
+  a.reconnect();
+  a.session->attach(a.port);
+  const v1::Command command = take("q");
+  const auto waits = a.send(command);
+  Client late(manager, a.session);
+  late.port = left;
+  late.send_as(waits, command);  // was sent first, and held up on its way
+  b.call(put("q", "1"));
+  EXPECT_THAT(a.outcomes(), ElementsAre(Returns(waits, 1)));
+  EXPECT_THAT(left->take(), IsEmpty());
+}
+
 TEST_F(ExactlyOnceTest, AWaitThatEndedWhileTheConnectionWasLostIsAnsweredWhenItIsSentAgain) {
   const auto waits = a.send(take("q"));
   const auto lost = a.port;

@@ -23,6 +23,18 @@ struct ReferenceTravel {
                                                  std::string_view origin);
 };
 
+// While one is in scope, what this thread writes goes to a child that is about to be started, and
+// to nobody if that fails.
+class GoesToNewChild {
+ public:
+  GoesToNewChild();
+  ~GoesToNewChild();
+  GoesToNewChild(const GoesToNewChild&) = delete;
+  GoesToNewChild& operator=(const GoesToNewChild&) = delete;
+
+  static bool in_scope();
+};
+
 // `travel` must live as long as the process. The last one said holds; until one is, references
 // cross as mere ids.
 //

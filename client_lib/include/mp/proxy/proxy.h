@@ -18,9 +18,13 @@ namespace mp {
 // What all proxies share: a handle to an object of a manager.
 //
 // Python: BaseProxy. A copy is a second handle to the same object; a proxy can be stored in a
-// container of the same manager, which then holds a reference to the object, and can be handed to a
-// child process. While a proxy lives, so does its object. Destroying one never waits and never
-// throws.
+// container of the same manager, which then holds a reference to the object, and can go to another
+// process of this host: as an argument of a Process of any start method, over a Connection, through
+// a Queue. While a proxy lives or is on its way, so does its object. Destroying one never waits and
+// never throws.
+//
+// Sending one takes a round trip, and fails as a call does. Receiving one takes another; it does
+// not fail, and using the proxy tells what was wrong. It arrives without the demand of fenced_by().
 //
 // Two proxies are equal if they mean the same object. To compare contents, compare copies.
 //

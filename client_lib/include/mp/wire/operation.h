@@ -10,6 +10,7 @@ enum class Operation : std::uint32_t {
   kCancel = 11,
   kSessionOpenChild = 12,
   kSessionClose = 13,
+  kSessionTake = 14,
 
   kObjectFind = 20,
   kObjectDelete = 21,
