@@ -5,12 +5,13 @@
 #include <utility>
 
 #include "mp/internal/sendable.h"
+#include "mp/pool.h"
 #include "mp/process.h"
 #include "mp/start_method.h"
 
 namespace mp {
 
-// Makes processes of one start method, whatever the rest of the program uses.
+// Makes processes and pools of one start method, whatever the rest of the program uses.
 //
 // Python: multiprocessing.get_context(method).
 // Thread-safety: any thread.
@@ -33,6 +34,17 @@ class Context {
     options.start_method = method_;
     return Process(std::move(options), std::forward<Callable>(callable),
                    std::forward<Args>(args)...);
+  }
+
+  // As the constructors of Pool.
+  template <class... Initializer>
+  Pool pool(int processes, Initializer&&... initializer) const {
+    return pool(PoolOptions{.processes = processes}, std::forward<Initializer>(initializer)...);
+  }
+  template <class... Initializer>
+  Pool pool(PoolOptions options, Initializer&&... initializer) const {
+    options.start_method = method_;
+    return Pool(std::move(options), std::forward<Initializer>(initializer)...);
   }
 
  private:

@@ -21,6 +21,7 @@
 #include "mp/local/wait.h"        // IWYU pragma: export
 #include "mp/logging.h"           // IWYU pragma: export
 #include "mp/none.h"              // IWYU pragma: export
+#include "mp/pool.h"              // IWYU pragma: export
 #include "mp/process.h"           // IWYU pragma: export
 #include "mp/range.h"             // IWYU pragma: export
 #include "mp/record.h"            // IWYU pragma: export
@@ -28,3 +29,4 @@
 #include "mp/sendable_process.h"  // IWYU pragma: export
 #include "mp/slice.h"             // IWYU pragma: export
 #include "mp/start_method.h"      // IWYU pragma: export
+#include "mp/thread_pool.h"       // IWYU pragma: export

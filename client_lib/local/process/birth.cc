@@ -54,8 +54,6 @@ void see_off(const Born& born, const Descriptor& socket, const Luggage& luggage,
   }
 }
 
-}  // namespace
-
 Born bear_by_fork(ProcessState& child, const Work& work, const GuardedStart& guarded) {
   // Handed down, so that the child has its parent's sentinel however soon the parent dies.
   Descriptor this_process = open_pidfd(::getpid());
@@ -90,6 +88,20 @@ Born bear_by_forkserver(const ProcessState& child, const Work& work, const Guard
   Born born{newborn.pid, std::move(newborn.pidfd), std::move(newborn.socket)};
   see_off(born, born.told, luggage, guarded);
   return born;
+}
+
+}  // namespace
+
+Born bear(ProcessState& child, const Work& work, StartMethod method, const GuardedStart& guarded) {
+  switch (method) {
+    case StartMethod::kSpawn:
+      return bear_by_spawn(child, work, guarded);
+    case StartMethod::kForkserver:
+      return bear_by_forkserver(child, work, guarded);
+    case StartMethod::kFork:
+      break;
+  }
+  return bear_by_fork(child, work, guarded);
 }
 
 void undo(const Born& born) noexcept {

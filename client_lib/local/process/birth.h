@@ -24,11 +24,9 @@ struct StillBorn {
   std::string reason;
 };
 
-// Each throws without having changed anything: StillBorn; ProcessError, without the child's name
-// too; what packing throws.
-Born bear_by_fork(ProcessState& child, const Work& work, const GuardedStart& guarded);
-Born bear_by_spawn(const ProcessState& child, const Work& work, const GuardedStart& guarded);
-Born bear_by_forkserver(const ProcessState& child, const Work& work, const GuardedStart& guarded);
+// Throws without having changed anything: StillBorn; ProcessError, without the child's name too;
+// what packing throws.
+Born bear(ProcessState& child, const Work& work, StartMethod method, const GuardedStart& guarded);
 
 // For a child that could not be awaited: it must not live.
 void undo(const Born& born) noexcept;

@@ -24,7 +24,7 @@ namespace {
 constexpr int kUncaughtException = 1;
 constexpr int kOutputLost = 120;  // what Python's interpreter ends with
 
-// Whether an ExitRequest thrown now, on this thread, meets run_to_exitcode().
+// Whether an ExitRequest thrown now, on this thread, is caught.
 thread_local bool caught_here = false;
 
 std::function<void()> take_last_handler() {
@@ -65,8 +65,11 @@ void tell_end_if_orphaned(int code) noexcept {
 
 }  // namespace
 
+ExitUnwinds::ExitUnwinds() noexcept : further_out_(std::exchange(caught_here, true)) {}
+ExitUnwinds::~ExitUnwinds() { caught_here = further_out_; }
+
 int run_to_exitcode(const std::function<void()>& body) noexcept {
-  const bool caught_further_out = std::exchange(caught_here, true);
+  const ExitUnwinds unwinds;
   int code = 0;
   try {
     body();
@@ -76,7 +79,6 @@ int run_to_exitcode(const std::function<void()>& body) noexcept {
     report_uncaught_exception();
     code = kUncaughtException;
   }
-  caught_here = caught_further_out;
   return code;
 }
 

@@ -12,6 +12,19 @@ struct ExitRequest {
   int code;
 };
 
+// While one is in scope, mp::exit() on this thread throws an ExitRequest, which somebody further
+// out catches.
+class ExitUnwinds {
+ public:
+  ExitUnwinds() noexcept;
+  ~ExitUnwinds();
+  ExitUnwinds(const ExitUnwinds&) = delete;
+  ExitUnwinds& operator=(const ExitUnwinds&) = delete;
+
+ private:
+  bool further_out_;
+};
+
 // Runs what others wrote, and gives the exit code that its end amounts to: 0, the code of its
 // mp::exit(), or 1 after any other exception, whose text is then on standard error.
 int run_to_exitcode(const std::function<void()>& body) noexcept;

@@ -24,8 +24,6 @@ std::string readable_name(const std::type_info& type) {
   return name;
 }
 
-namespace {
-
 std::string describe_current_exception() {
   const std::type_info* type = abi::__cxa_current_exception_type();
   const std::string name = type != nullptr ? readable_name(*type) : "unknown exception";
@@ -37,8 +35,6 @@ std::string describe_current_exception() {
     return "exception of type " + name;
   }
 }
-
-}  // namespace
 
 void report(std::string_view text) noexcept {
   try {

@@ -12,7 +12,10 @@ std::string readable_name(const std::type_info& type);
 // One whole line on standard error, under the name of this process: `Process Process-1: text`.
 void report(std::string_view text) noexcept;
 
-// The exception being handled, in such a line: `Process Process-1: mp::ValueError: text`.
+// The exception being handled: `mp::ValueError: text`.
+std::string describe_current_exception();
+
+// In such a line: `Process Process-1: mp::ValueError: text`.
 void report_uncaught_exception() noexcept;
 
 }  // namespace mp::internal

@@ -52,18 +52,6 @@ Born of_child(const std::string& name, StartMethod method, const Bear& bear) {
   }
 }
 
-Born bear(ProcessState& child, const Work& work, StartMethod method, const GuardedStart& guarded) {
-  switch (method) {
-    case StartMethod::kSpawn:
-      return bear_by_spawn(child, work, guarded);
-    case StartMethod::kForkserver:
-      return bear_by_forkserver(child, work, guarded);
-    case StartMethod::kFork:
-      break;
-  }
-  return bear_by_fork(child, work, guarded);
-}
-
 // All or nothing.
 void enter(ThisProcess& parent, const std::shared_ptr<ProcessState>& child, Born& born) {
   const bool is_told = born.told.is_open();

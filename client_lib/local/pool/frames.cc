@@ -1,0 +1,43 @@
+#include "client_lib/local/pool/frames.h"
+
+#include <cstring>
+
+#include "mp/errors.h"
+#include "mp/internal/parcel.h"
+
+namespace mp::internal {
+
+template <class Header>
+Header take_header(std::string_view& frame) {
+  Header header;
+  if (frame.size() < sizeof header) throw ValueError("a message of a pool was cut off");
+  std::memcpy(&header, frame.data(), sizeof header);
+  frame.remove_prefix(sizeof header);
+  return header;
+}
+
+template TaskHeader take_header<TaskHeader>(std::string_view& frame);
+template EventHeader take_header<EventHeader>(std::string_view& frame);
+
+void Frames::take(const QueueCore& queue, std::size_t most, Timeout timeout) {
+  bytes_.clear();
+  ends_.clear();
+  const auto read = [this](std::string_view frame) {
+    bytes_ += frame;
+    ends_.push_back(bytes_.size());
+  };
+  queue.get(most, timeout, ItemReader(read));
+}
+
+ReplyItem ReplyReader::next() {
+  std::uint64_t which = 0;
+  if (rest_.size() < sizeof which) throw ValueError("a worker's reply was cut off");
+  std::memcpy(&which, rest_.data(), sizeof which);
+  rest_.remove_prefix(sizeof which);
+  ParcelReader parts(rest_);
+  const std::string_view bytes = parts.next();
+  rest_.remove_prefix(sizeof(std::uint64_t) + bytes.size());
+  return {.is_error = which == kErrorFollows, .bytes = bytes};
+}
+
+}  // namespace mp::internal
