@@ -6,7 +6,7 @@ from tempfile import NamedTemporaryFile
 from typing import NamedTuple
 
 from frames import Tap
-from rows import IN_FLIGHT, SILENCE_SECONDS, SILENCES
+from rows import IN_FLIGHT, SILENCE_SECONDS, SILENCES, STREAMED
 from systems import SYSTEMS, Servers, start_client
 
 
@@ -23,14 +23,15 @@ class Settings(NamedTuple):
     waiters: int
     connections: int  # waiters, where each needs one
     objects: int
+    streamed: int  # items of an imap
 
     @classmethod
     def real(cls, repeats):
-        return cls(repeats, 0.5, SILENCE_SECONDS, SILENCES, 1_000_000, 100_000, 100_000, 500, 10_000)
+        return cls(repeats, 0.5, SILENCE_SECONDS, SILENCES, 1_000_000, 100_000, 100_000, 500, 10_000, STREAMED)
 
     @classmethod
     def quick(cls, repeats):
-        return cls(repeats, 0.01, 0.02, 2, 2_000, 500, 2_000, 10, 100)
+        return cls(repeats, 0.01, 0.02, 2, 2_000, 500, 2_000, 10, 100, 5_000)
 
 
 class Placement(NamedTuple):
@@ -70,10 +71,22 @@ class Measurements:
         """The program forks its partner itself: it takes the first of the cores, the partner the last."""
         results = {}
         for system in systems:
-            with start_client(system, self.servers, row.workload, self.placement.crowd,
+            with start_client(system, self.servers, SYSTEMS[system].workload or row.workload, self.placement.crowd,
                               seconds=self.settings.seconds) as client:
                 client.go()
                 results[system] = in_thousands(client.result(60 + self.settings.seconds))
+        return results
+
+    def peak(self, row, systems):
+        """By how much the program itself grows while it goes over so many items, in MB."""
+        results = {}
+        for system in systems:
+            with start_client(system, self.servers, row.workload, self.placement.crowd, seconds=0,
+                              count=self.settings.streamed) as client:
+                before = client.resident_bytes()
+                client.go()
+                client.result(600)
+                results[system] = {"peak": (client.peak_bytes() - before) / 1e6}
         return results
 
     def slices(self, row, systems):

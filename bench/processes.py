@@ -66,8 +66,15 @@ class Running:
             raise self.error("does not listen any more") from None
 
     def resident_bytes(self):
+        return self._bytes("VmRSS:")
+
+    def peak_bytes(self):
+        """What it had resident when it had most."""
+        return self._bytes("VmHWM:")
+
+    def _bytes(self, field):
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(field):
                 return int(line.split()[1]) * 1024
         raise self.error("has no memory")
 

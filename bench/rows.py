@@ -47,6 +47,7 @@ IN_FLIGHT = 200
 PROCESSES = 8
 SILENCE_SECONDS = 1.5
 SILENCES = 20
+STREAMED = 10_000_000  # items of an imap
 NOISE = 1.1  # what two medians of the same differ by
 
 LOCAL = ("ping", "mp", "redis unix", "redis tcp", "python unix", "python tcp")
@@ -162,6 +163,31 @@ NODE = (
     local("condition", "Condition: a turn to and fro", "µs", BOOST, PYTHON),
 )
 
+
+def pool(name, title, unit, *others, targets=()):
+    """What a pool of processes does for the process that has it."""
+    metric = {"µs": "us", "thousand/s": "rate", "MB/s": "rate"}[unit]
+    return Row(f"pool-{name}", f"Pool: {title}", unit, "local", f"pool-{name}", (metric,), (*others, "mp pool"),
+               tuple(Target("mp pool", *target) for target in targets))
+
+
+POOLS = (
+    pool("tiny-1", "map of trivial tasks, chunksize 1, 2 workers", "thousand/s", "python pool",
+         targets=(("at least", 5, "python pool"),)),
+    pool("tiny", "map of 10,000 trivial tasks, default chunksize, 2 workers", "thousand/s", "python pool",
+         targets=(("at least", 3, "python pool"),)),
+    pool("many", "map of 100,000 trivial tasks, default chunksize, 2 workers", "thousand/s", "python pool",
+         targets=(("at least", 3, "python pool"),)),
+    pool("apply", "apply, 1 worker", "µs", "bare trip", "python pool", targets=(("at most", 1.5, "bare trip"),)),
+    pool("heavy", "map of tasks of some milliseconds, 2 workers", "thousand/s", "bare pool",
+         targets=(("at least", 0.95, "bare pool"),)),
+    pool("large", "64 MiB as argument and as result of a task", "MB/s", "bare pool", "python pool",
+         targets=(("at least", 0.5, "bare pool"),)),
+    pool("start", "of 4: start, one task, end", "µs", "python pool", targets=(("at most", 1, "python pool"),)),
+    Row("pool-imap", f"Pool: imap over {STREAMED:,} items, the parent's growth at its peak", "MB", "peak", "pool-imap",
+        ("peak",), ("python pool", "mp pool"), (Target("mp pool", "at most", 1, "python pool"),), pinned=False),
+)
+
 MEMORY = (
     memory("memory", "an entry of a dict, int → str of 12 bytes", "entry", "memory", BOTH, into="dict", bytes=12),
     memory("memory-32", "an entry of a dict, int → str of 32 bytes", "entry", "memory", BOTH, into="dict", bytes=32),
@@ -174,4 +200,4 @@ MEMORY = (
     memory("objects", "an object without a name, an empty dict", "object", "objects", ONLY_PYTHON),
 )
 
-ROWS = (*SPINE, *KINDS, *TOGETHER, *SLICES, *NODE, *MEMORY)
+ROWS = (*SPINE, *KINDS, *TOGETHER, *SLICES, *NODE, *POOLS, *MEMORY)

@@ -40,6 +40,10 @@ SYSTEMS = {
     "bare": System("bare system calls", "", "local/bare_local", ""),
     "boost": System("Boost.Interprocess", "", "local/boost_local", ""),
     "python": System("Python's multiprocessing", "", "local/python_local.py", ""),
+    "mp pool": System("mp, Pool", "", "local/mp_pool", ""),
+    "bare trip": System("bare round trip", "", "local/bare_local", "", workload="local-pipe"),
+    "bare pool": System("bare processes and copies", "", "local/bare_pool", ""),
+    "python pool": System("Python's Pool", "", "local/python_pool.py", ""),
 }
 
 
@@ -47,7 +51,7 @@ def missing_tools(build):
     """What must be there before anything is measured."""
     programs = ["bin/mp-manager"] + [f"bench/{name}" for name in (
         "mp_client", "mp_stream_client", "redis_client", "ping_client", "ping_server", "echo_client", "echo_server",
-        "local/mp_local", "local/bare_local", "local/boost_local")]
+        "local/mp_local", "local/bare_local", "local/boost_local", "local/mp_pool", "local/bare_pool")]
     missing = [str(build / program) for program in programs if not (build / program).exists()]
     missing += [tool for tool in ("redis-server", PYTHON) if not shutil.which(tool)]
     return missing
