@@ -70,7 +70,9 @@ void PoolCore::Dispatch::handle_reply(const EventHeader& header, std::string_vie
   auto task = schedule_.finish(header.worker, header.task, std::chrono::nanoseconds(header.value));
   if (!task) return;
   Delivery delivery{.task = std::move(*task), .worker = header.worker, .reply = body, .wire = {}};
-  if (header.by_wire != 0) {
+  if (header.by_wire == 0) {
+    member.place.wire.forget();
+  } else {
     try {
       delivery.wire = member.place.wire.receive(header.task);
       ++member.unread;

@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include "mp/errors.h"
-#include "mp/internal/parcel.h"
 
 namespace mp::internal {
 
@@ -27,17 +26,6 @@ void Frames::take(const QueueCore& queue, std::size_t most, Timeout timeout) {
     ends_.push_back(bytes_.size());
   };
   queue.get(most, timeout, ItemReader(read));
-}
-
-ReplyItem ReplyReader::next() {
-  std::uint64_t which = 0;
-  if (rest_.size() < sizeof which) throw ValueError("a worker's reply was cut off");
-  std::memcpy(&which, rest_.data(), sizeof which);
-  rest_.remove_prefix(sizeof which);
-  ParcelReader parts(rest_);
-  const std::string_view bytes = parts.next();
-  rest_.remove_prefix(sizeof(std::uint64_t) + bytes.size());
-  return {.is_error = which == kErrorFollows, .bytes = bytes};
 }
 
 }  // namespace mp::internal

@@ -74,25 +74,4 @@ class Frames {
   std::vector<std::size_t> ends_;
 };
 
-// What became of one item.
-struct ReplyItem {
-  bool is_error;
-  std::string_view bytes;
-};
-
-class ReplyReader {
- public:
-  explicit ReplyReader(std::string_view reply) : rest_(reply) {}
-
-  // Errors: ValueError if there is none left.
-  ReplyItem next();
-
- private:
-  std::string_view rest_;
-};
-
-// The number before an item's part that says which of the two it is.
-inline constexpr std::uint64_t kValueFollows = 0;
-inline constexpr std::uint64_t kErrorFollows = 1;
-
 }  // namespace mp::internal

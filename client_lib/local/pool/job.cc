@@ -1,8 +1,8 @@
 #include <utility>
 
 #include "client_lib/local/os/pidfd.h"
-#include "client_lib/local/pool/frames.h"
 #include "mp/async_result.h"
+#include "mp/internal/pieces.h"
 #include "mp/internal/pool_job.h"
 #include "mp/internal/raised.h"
 
@@ -17,10 +17,10 @@ void Job::take(std::size_t count, const std::function<void()>& store) noexcept {
 
 void Job::deliver(std::size_t first, std::size_t count, std::string_view reply) noexcept {
   take(count, [&] {
-    ReplyReader items(reply);
+    PartReader items(reply);
     for (std::size_t item = first; item < first + count; ++item) {
       try {
-        const ReplyItem part = items.next();
+        const Part part = items.next();
         if (part.is_error) {
           store_error(item, unpack_exception(part.bytes));
         } else {

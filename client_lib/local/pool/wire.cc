@@ -51,6 +51,11 @@ void SegmentStore::give_back(std::shared_ptr<Segment> segment) {
   if (!spare_ || spare_->size() < segment->size()) spare_ = std::move(segment);
 }
 
+void SegmentStore::clear() {
+  const std::lock_guard lock(mutex_);
+  spare_.reset();
+}
+
 Parcelled parcel_up(const Pieces& pieces, const OutgoingDescriptors& descriptors,
                     SegmentStore& store) {
   Parcelled parcelled;
@@ -69,6 +74,7 @@ Parcelled parcel_up(const Pieces& pieces, const OutgoingDescriptors& descriptors
 struct Wire::State {
   Descriptor socket;
   PacketTransport transport;
+  std::shared_ptr<Segment> last;
 };
 
 Wire::Wire(Descriptor socket) : state_(std::make_shared<State>()) {
@@ -101,6 +107,7 @@ Parcelled Wire::receive(std::uint64_t task) const {
     auto first = message.descriptors.begin();
     if (header.size_in_segment != 0) {
       parcelled.segment = Segment::adopt(first++->get());
+      state_->last = parcelled.segment;
       parcelled.size = header.size_in_segment;
       if (parcelled.size > parcelled.segment->size())
         throw ValueError("a body by a pool's wire is said to be larger than its memory");
@@ -112,6 +119,8 @@ Parcelled Wire::receive(std::uint64_t task) const {
     return parcelled;
   }
 }
+
+void Wire::forget() const { state_->last.reset(); }
 
 std::uint64_t Wire::pack() const {
   return OutgoingDescriptors::current("a pool's wire").add(state_->socket.get(), state_);

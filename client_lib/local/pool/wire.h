@@ -42,6 +42,8 @@ class SegmentStore {
   std::shared_ptr<Segment> take(std::size_t size);
   // The other side has read it.
   void give_back(std::shared_ptr<Segment> segment);
+  // Gives memory back to the system.
+  void clear();
 
  private:
   std::mutex mutex_;
@@ -66,6 +68,9 @@ class Wire {
   // What belongs to this task. What belongs to others, which were taken back, is dropped.
   // Blocks: until it has come. Errors: EOFError, ConnectionError, ValueError.
   Parcelled receive(std::uint64_t task) const;
+
+  // It keeps the memory of the last body mapped, as the next may come in the same; not any more.
+  void forget() const;
 
   std::uint64_t pack() const;
   static Wire unpack(std::uint64_t ticket);

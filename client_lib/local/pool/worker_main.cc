@@ -71,6 +71,7 @@ class Worker {
       if (header.by_wire != 0) {
         do_by_wire(header, code);
       } else {
+        place_.wire.forget();
         do_task(header, code, frame.substr(code.size()));
       }
     } catch (const std::exception&) {
@@ -114,6 +115,8 @@ class Worker {
       frame_.assign(bytes_of_header(header));
       reply_.pieces().append_to(frame_);
       events_.put(frame_, std::nullopt);
+      segments_.clear();
+      sent_.reset();
       return;
     }
     const Parcelled parcelled = parcel_up(reply_.pieces(), outgoing, segments_);
@@ -121,6 +124,7 @@ class Worker {
     header.by_wire = 1;
     place_.wire.send(header.task, parcelled);
     tell(header, {});
+    reply_.clear();  // it may hold on to a large result
   }
 
   void tell(const EventHeader& header, std::string_view body) {

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -41,7 +42,13 @@ template <NumberVector T>
 T numbers_from(std::string_view bytes) {
   using Number = typename T::value_type;
   if (bytes.size() % sizeof(Number) != 0) throw_wrong_size(sizeof(Number), bytes.size());
-  T numbers(bytes.size() / sizeof(Number));
+  const std::size_t count = bytes.size() / sizeof(Number);
+  // Where they can be read as what they are, they need not be zeros first.
+  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(Number) == 0) {
+    const auto* const first = reinterpret_cast<const Number*>(bytes.data());
+    return T(first, first + count);
+  }
+  T numbers(count);
   if (!bytes.empty()) std::memcpy(numbers.data(), bytes.data(), bytes.size());
   return numbers;
 }

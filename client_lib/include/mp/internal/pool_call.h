@@ -16,6 +16,7 @@
 
 #include "mp/internal/code_address.h"
 #include "mp/internal/parcel.h"
+#include "mp/internal/pieces.h"
 #include "mp/internal/plain_bytes.h"
 #include "mp/internal/pool_job.h"
 #include "mp/internal/travel.h"
@@ -24,37 +25,6 @@
 // some items of a job: the chunk.
 
 namespace mp::internal {
-
-// The bytes of a message in the making. Large ones may stay where they are until it is sent.
-class Pieces {
- public:
-  // As ParcelReader gives it back.
-  void add_part(std::string_view bytes);
-  // The same; the bytes must stay where they are.
-  void refer_to_part(std::string_view bytes);
-  void add_number(std::uint64_t number);
-  void append(Pieces&& others);
-
-  std::size_t size() const { return text_.size() + foreign_size_; }
-  void append_to(std::string& bytes) const;
-  void copy_to(char* memory) const;
-  void clear();
-
-  // From which size on it is worth while to refer.
-  static constexpr std::size_t kLarge = std::size_t{64} * 1024;
-
- private:
-  struct Foreign {
-    std::size_t place;  // in text_
-    std::string_view bytes;
-  };
-  template <class Take>
-  void each(const Take& take) const;
-
-  std::string text_;
-  std::vector<Foreign> foreign_;
-  std::size_t foreign_size_ = 0;
-};
 
 // Whether a value stays where it is until the message is sent.
 enum class Stays : bool { kNo, kYes };
@@ -94,12 +64,15 @@ class TaskReply {
   template <class R>
   void add(R&& result) {
     using Result = std::remove_cvref_t<R>;
-    // Kept, as the message may refer to it.
-    const auto kept = std::make_shared<const Result>(std::forward<R>(result));
-    write([&](Pieces& pieces) { add_value(pieces, *kept); });
-    if (pieces_.size() >= Pieces::kLarge) kept_.push_back(kept);
+    if constexpr (PlainNumberType<Result>) {
+      add_value(pieces_, result);
+    } else if constexpr (PlainText<Result> || NumberVector<Result>) {
+      add_memory(std::forward<R>(result));
+    } else {
+      add_written([&] { add_value<Stays::kNo>(pieces_, result); });
+    }
   }
-  void add_none();
+  void add_none() { pieces_.add_part({}); }
 
   // The exception that is being handled. Passes on the one that ends the process.
   void add_current_exception();
@@ -108,8 +81,19 @@ class TaskReply {
   void clear();
 
  private:
-  // What is thrown becomes a MaybeEncodingError of the item.
-  void write(const std::function<void(Pieces&)>& add_it);
+  // What is its memory and nothing else. A large one is kept, as the message refers to it.
+  template <class R>
+  void add_memory(R&& result) {
+    if (result.size() * sizeof(*result.data()) < Pieces::kLarge) {
+      add_value<Stays::kNo>(pieces_, result);
+    } else {
+      const auto kept = std::make_shared<const std::remove_cvref_t<R>>(std::forward<R>(result));
+      add_value(pieces_, *kept);
+      kept_.push_back(kept);
+    }
+  }
+  // What `write` throws is a MaybeEncodingError, and nothing of it is in the reply.
+  void add_written(const std::function<void()>& write);
 
   Pieces pieces_;
   std::vector<std::shared_ptr<const void>> kept_;
@@ -150,12 +134,12 @@ std::tuple<typename Passage<A>::Held...> unpack_all(
 
 template <class R, class F, class... A>
 void run_task(std::string_view body, std::uint32_t items, TaskReply& reply) {
-  ParcelReader parts(body);
+  PartReader parts(body);
   std::optional<F> function;
-  const std::string_view function_bytes = parts.next();
+  const std::string_view function_bytes = parts.next().bytes;
   for (std::uint32_t i = 0; i < items; ++i) {
     std::array<std::string_view, sizeof...(A)> bytes;
-    for (std::string_view& part : bytes) part = parts.next();
+    for (std::string_view& part : bytes) part = parts.next().bytes;
     try {
       if (!function) function.emplace(Passage<F>::unpack(function_bytes));
       watching_throws([&] {
