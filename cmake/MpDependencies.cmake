@@ -2,6 +2,7 @@
 # folder that finds them. All of it is packaged in Debian 12; `./dev setup` installs it.
 
 find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 find_package(absl CONFIG REQUIRED)
 find_package(Protobuf 3.21 MODULE REQUIRED) # Debian ships no protobuf-config.cmake
 
