@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "mp/bytes.h"
 #include "mp/internal/timeout.h"
 
 // What a program can ask of the process it runs in, be it the first one or a child of mp::Process.
@@ -26,6 +27,12 @@ class CurrentProcess {
   void set_name(std::string name) const;
   int pid() const;
   bool daemon() const;
+
+  // The key for what this process and its children let one another connect to: 32 random bytes,
+  // which children inherit, however they are started. Python: Process.authkey.
+  Bytes authkey() const;
+  // For this process, and the children that it starts from now on.
+  void set_authkey(Bytes authkey) const;
 
   friend std::ostream& operator<<(std::ostream& out, const CurrentProcess& process);
 };
