@@ -25,9 +25,9 @@ std::size_t items_size(const ItemType& type, std::size_t count) {
   return (count * type.size + kStep - 1) / kStep * kStep;
 }
 
-std::size_t block_size(const ItemType& type, std::size_t count, const AssociatedLock& lock) {
+std::size_t block_size(const ItemType& type, std::size_t count) {
   const std::size_t items = items_size(type, count);
-  if (type.is_lock_free || !lock.exists()) return items;
+  if (type.is_lock_free) return items;
   return items + Block::kAlignment + type.size;
 }
 
@@ -42,8 +42,8 @@ void before_what_follows() { std::atomic_signal_fence(std::memory_order_seq_cst)
 }  // namespace
 
 SharedData::SharedData(const ItemType& type, std::size_t count, AssociatedLock lock)
-    : SharedData(type, count, lock, Block::make(block_size(type, count, lock))) {
-  if (has_second_place()) new (begin_ + items_size(type_, count_)) Pending(0);
+    : SharedData(type, count, std::move(lock), Block::make(block_size(type, count))) {
+  if (!type_.is_lock_free) new (begin_ + items_size(type_, count_)) Pending(0);
 }
 
 SharedData::SharedData(const ItemType& type, std::size_t count, AssociatedLock lock,
@@ -53,6 +53,13 @@ SharedData::SharedData(const ItemType& type, std::size_t count, AssociatedLock l
       count_(count),
       lock_(std::move(lock)),
       keeper_(std::make_shared<const Block>(block)) {}
+
+SharedData SharedData::with(const char* owner, AssociatedLock lock) const {
+  SharedData same = *this;
+  same.type_.owner = owner;
+  same.lock_ = std::move(lock);
+  return same;
+}
 
 const AssociatedLock& SharedData::get_lock() const {
   if (lock_.exists()) return lock_;
@@ -124,7 +131,7 @@ SharedData SharedData::unpack(const ItemType& type, const SharedDataTicket& tick
     throw TypeError(std::string(type.owner) +
                     " of this type was expected, one of another was sent");
   const auto block = Block::unpack(type.owner, ticket.block);
-  require_size(block, block_size(type, ticket.count, ticket.lock));
+  require_size(block, block_size(type, ticket.count));
   return {type, ticket.count, ticket.lock, block};
 }
 

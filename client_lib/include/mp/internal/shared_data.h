@@ -45,10 +45,15 @@ struct SharedDataTicket {
 // acquires the lock next copies it once more.
 //
 //   items … │ number of the item that is being set, 0 for none │ what it is set to
+//
+// The second place is there without a lock, too: one may be given later.
 class SharedData {
  public:
   // Zeros. Errors: MemoryError.
   SharedData(const ItemType& type, std::size_t count, AssociatedLock lock);
+
+  // The same items, as those of another owner ("a Value") and with this lock.
+  SharedData with(const char* owner, AssociatedLock lock) const;
 
   std::byte* begin() const { return begin_; }
   std::size_t count() const { return count_; }

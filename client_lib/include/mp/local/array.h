@@ -30,6 +30,9 @@ concept ItemsFor =
 
 }  // namespace internal
 
+template <class T>
+class RawArray;
+
 // Values of one fixed type in a row of fixed length, in memory that the processes of one machine
 // share.
 //
@@ -83,6 +86,9 @@ class Array : public internal::ArrayInMemory<T>, public internal::Acquirable<Arr
 
   static constexpr internal::ItemType kItem = internal::item_type<T>("an Array");
 
+  template <class Item>
+  friend Array<Item> synchronized(const RawArray<Item>& raw, AssociatedLock lock);
+
   explicit Array(internal::SharedData data) : Base(std::move(data)) {}
   template <class Items>
   Array(internal::Counted, Items&& items, AssociatedLock lock)
@@ -114,6 +120,8 @@ class RawArray : public internal::ArrayInMemory<T> {
 
  private:
   friend struct internal::SharedDataCodec<RawArray>;
+  template <class Item>
+  friend Array<Item> synchronized(const RawArray<Item>& raw, AssociatedLock lock);
 
   static constexpr internal::ItemType kItem = internal::item_type<T>("a RawArray");
 
@@ -122,6 +130,19 @@ class RawArray : public internal::ArrayInMemory<T> {
   RawArray(internal::Counted, Items&& items)
       : Base(internal::SharedData(kItem, std::ranges::size(items), no_lock), items) {}
 };
+
+// The same items, as those of an array that has a lock; as with a RawValue.
+// Python: sharedctypes.synchronized(raw, lock).
+template <class T>
+Array<T> synchronized(const RawArray<T>& raw, AssociatedLock lock = RLock()) {
+  return Array<T>(raw.data().with(Array<T>::kItem.owner, std::move(lock)));
+}
+
+// Another array, of the same items at first. Python: sharedctypes.copy(raw). Errors: MemoryError.
+template <class T>
+RawArray<T> copy(const RawArray<T>& raw) {
+  return RawArray<T>(raw.copy());
+}
 
 namespace internal {
 

@@ -58,6 +58,9 @@ std::string print_value(std::string_view type, T number) {
 
 }  // namespace internal
 
+template <class T>
+class RawValue;
+
 // One value of a fixed type, in memory that the processes of one machine share.
 //
 // Python: multiprocessing.Value. T is a number, or any other type that is as good as its bytes: an
@@ -118,6 +121,9 @@ class Value : public internal::ValueInMemory<T>, public internal::Acquirable<Val
 
   static constexpr internal::ItemType kItem = internal::item_type<T>("a Value");
 
+  template <class Item>
+  friend Value<Item> synchronized(const RawValue<Item>& raw, AssociatedLock lock);
+
   explicit Value(internal::SharedData data) : Base(std::move(data)) {}
 
   bool take(internal::Timeout timeout) const { return this->data().take(timeout); }
@@ -149,11 +155,26 @@ class RawValue : public internal::ValueInMemory<T> {
 
  private:
   friend struct internal::SharedDataCodec<RawValue>;
+  template <class Item>
+  friend Value<Item> synchronized(const RawValue<Item>& raw, AssociatedLock lock);
 
   static constexpr internal::ItemType kItem = internal::item_type<T>("a RawValue");
 
   explicit RawValue(internal::SharedData data) : Base(std::move(data)) {}
 };
+
+// The same value, as one that has a lock: an RLock of its own, or one that others use too. Who goes
+// by the raw one is not kept out. Python: sharedctypes.synchronized(raw, lock).
+template <class T>
+Value<T> synchronized(const RawValue<T>& raw, AssociatedLock lock = RLock()) {
+  return Value<T>(raw.data().with(Value<T>::kItem.owner, std::move(lock)));
+}
+
+// Another value, that is the same at first. Python: sharedctypes.copy(raw). Errors: MemoryError.
+template <class T>
+RawValue<T> copy(const RawValue<T>& raw) {
+  return RawValue<T>(raw.get());
+}
 
 // As the proxies print them: Value('i', 3).
 template <internal::SharedNumber T>
