@@ -19,6 +19,9 @@
 #include "mp/local/queue.h"                  // IWYU pragma: export
 #include "mp/local/rlock.h"                  // IWYU pragma: export
 #include "mp/local/semaphore.h"              // IWYU pragma: export
+#include "mp/local/shareable_list.h"         // IWYU pragma: export
+#include "mp/local/shared_memory.h"          // IWYU pragma: export
+#include "mp/local/shared_memory_manager.h"  // IWYU pragma: export
 #include "mp/local/value.h"                  // IWYU pragma: export
 #include "mp/local/wait.h"                   // IWYU pragma: export
 #include "mp/logging.h"                      // IWYU pragma: export
