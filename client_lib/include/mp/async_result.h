@@ -120,29 +120,26 @@ template <class R>
 concept AsyncResults = std::ranges::forward_range<R> &&
     internal::kIsAsyncResult<std::remove_cvref_t<std::ranges::range_reference_t<R>>>;
 
-// The results of `results` in the order in which they come, as they come.
-//
-// Python: concurrent.futures.as_completed().
-// Errors: TimeoutError, where the next is asked for, if not all came in time.
-//
-//   for (const auto& result : mp::as_completed(results)) std::cout << result.get() << '\n';
-template <AsyncResults Results>
-class as_completed {
-  using Handle = std::remove_cvref_t<std::ranges::range_reference_t<Results>>;
-
+// What as_completed() gives: a range to go through once, which stays where it is.
+template <class Handle>
+class CompletedResults {
  public:
-  explicit as_completed(Results&& results, TimeLimit timeout = None)
-      : deadline_(internal::Arrivals::deadline_of(timeout.nanoseconds())) {
-    for (const auto& result : results) all_.push_back(result);
+  // For the library.
+  CompletedResults(std::vector<Handle> results, TimeLimit timeout)
+      : all_(std::move(results)),
+        deadline_(internal::Arrivals::deadline_of(timeout.nanoseconds())) {
     for (std::size_t i = 0; i < all_.size(); ++i) arrivals_->watch(i, *all_[i].job());
   }
+
+  CompletedResults(const CompletedResults&) = delete;
+  CompletedResults& operator=(const CompletedResults&) = delete;
 
   class Iterator {
    public:
     using value_type = Handle;
     using difference_type = std::ptrdiff_t;
 
-    explicit Iterator(as_completed& all) : all_(&all) { ++*this; }
+    explicit Iterator(CompletedResults& all) : all_(&all) { ++*this; }
     const Handle& operator*() const { return all_->all_[place_]; }
     Iterator& operator++() {
       is_at_end_ = all_->given_ == all_->all_.size();
@@ -155,7 +152,7 @@ class as_completed {
     }
 
    private:
-    as_completed* all_;
+    CompletedResults* all_;
     std::size_t place_ = 0;
     bool is_at_end_ = false;
   };
@@ -180,10 +177,18 @@ class as_completed {
   std::size_t given_ = 0;
 };
 
-template <class Results>
-as_completed(Results&&) -> as_completed<Results>;
-template <class Results>
-as_completed(Results&&, TimeLimit) -> as_completed<Results>;
+// The results of `results` in the order in which they come, as they come.
+//
+// Python: concurrent.futures.as_completed().
+// Errors: TimeoutError, where the next is asked for, if not all came in time.
+//
+//   for (const auto& result : mp::as_completed(results)) std::cout << result.get() << '\n';
+template <AsyncResults Results>
+auto as_completed(const Results& results, TimeLimit timeout = None) {
+  using Handle = std::remove_cvref_t<std::ranges::range_reference_t<const Results>>;
+  return CompletedResults<Handle>(
+      std::vector<Handle>(std::ranges::begin(results), std::ranges::end(results)), timeout);
+}
 
 // Those that are done, and the others, each in the order given.
 template <class Handle>
