@@ -314,12 +314,12 @@ TEST_F(Deaths, ManyWorkersAreKilledDuringManyTasks) {
       std::this_thread::sleep_for(3ms);
     }
   });
-  auto results = pool.imap(square, std::views::iota(0, kTasks));
+  auto results = pool.imap([](int n) { return n + 1; }, std::views::iota(0, kTasks));
   int right = 0;
   int lost = 0;
   for (int n = 0; n < kTasks; ++n) {
     try {
-      right += results.next(120s) == n * n ? 1 : 0;
+      right += results.next(120s) == n + 1 ? 1 : 0;
     } catch (const WorkerLost&) {
       ++lost;
     }
