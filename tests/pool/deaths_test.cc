@@ -7,7 +7,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <numeric>
 #include <random>
 #include <ranges>
@@ -25,8 +24,9 @@
 #include "mp/process.h"
 #include "tests/fork/process_fixture.h"
 #include "tests/pool/pool_contract.h"
+#include "tests/pool/pool_processes.h"
 
-// Where Python's pool hangs, and what else can die.
+// Workers that die: where Python's pool hangs.
 
 namespace mp::test {
 namespace {
@@ -41,73 +41,6 @@ using namespace std::chrono_literals;
 class Deaths : public ProcessTest {};
 
 void die() { ::raise(SIGKILL); }
-
-// The process ids of those whose parent this is.
-std::vector<int> children_of(int pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
-  std::vector<int> children;
-  for (int child = 0; file >> child;) children.push_back(child);
-  return children;
-}
-
-// The zygote of this process's only pool.
-int zygote_pid() {
-  const auto children = children_of(::getpid());
-  EXPECT_THAT(children, testing::SizeIs(1));
-  return children.at(0);
-}
-
-bool lives(int pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text;
-  std::getline(file, text);
-  const std::size_t end = text.rfind(')');
-  return end != std::string::npos && text.at(end + 2) != 'Z' && text.at(end + 2) != 'X';
-}
-
-// False if they are still there after a minute.
-bool have_gone(const std::vector<int>& pids) {
-  const auto deadline = std::chrono::steady_clock::now() + 60s;
-  while (std::ranges::any_of(pids, lives)) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(1ms);
-  }
-  return true;
-}
-
-[[gnu::noinline]] int fall(int depth) {
-  if (depth == 0) throw std::length_error("too deep");
-  return fall(depth - 1) + 1;
-}
-
-TEST_F(Deaths, AnExceptionTellsWhereItWasThrown) {
-  Pool pool(1);
-  try {
-    pool.apply([](int depth) { return fall(depth) * 2; }, 3);
-    FAIL() << "nothing was thrown";
-  } catch (const std::length_error& error) {
-    const auto& remote = dynamic_cast<const RaisedInWorker&>(error);
-    EXPECT_EQ(remote.type_name(), "std::length_error");
-    EXPECT_EQ(remote.process_name(), "ForkPoolWorker-1");
-    EXPECT_EQ(remote.pid(), pool.worker_pids().at(0));
-    // The throw, what called it, and nothing of the pool's own.
-    EXPECT_THAT(remote.stack_trace(), testing::StartsWith("  #0 "));
-    EXPECT_THAT(remote.stack_trace(), HasSubstr("  #2 "));
-    EXPECT_THAT(remote.stack_trace(), testing::Not(HasSubstr("worker_main")));
-  }
-}
-
-class Unheard : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-TEST_F(Deaths, AnExceptionOfTheProgramsOwnComesAsItsNearestBase) {
-  Pool pool(1);
-  EXPECT_THAT([&] { pool.apply([] { throw Unheard("of"); }); },
-              ThrowsMessage<std::runtime_error>("of"));
-  EXPECT_THAT([&] { pool.apply([] { throw 7; }); }, ThrowsMessage<TaskError>(HasSubstr("int")));
-}
 
 TEST_F(Deaths, AWorkerThatIsKilledFailsItsTaskAlone) {
   Pool pool(2);
@@ -157,134 +90,10 @@ TEST_F(Deaths, IdleWorkersThatAreKilledAreReplaced) {
   }
 }
 
-TEST_F(Deaths, WorkersEndWithTheirProcessHoweverThatEnds) {
-  for (const StartMethod method : get_all_start_methods()) {
-    auto [mine, theirs] = mp::Pipe();
-    Process owner([&, its = theirs] {
-      const Pool pool({.processes = 3, .start_method = method});
-      its.send(pool.worker_pids());
-      its.recv<int>();
-    });
-    owner.start();
-    const auto workers = mine.recv<std::vector<int>>();
-    EXPECT_THAT(workers, Each(testing::Gt(0)));
-    owner.kill();
-    owner.join();
-    EXPECT_TRUE(have_gone(workers)) << method;
-  }
-}
-
-TEST_F(Deaths, TheDeathOfTheHelperFailsWhatIsOutstanding) {
-  Pool pool(2);
-  const Queue<int> never;
-  const auto result = pool.apply_async([](const Queue<int>& in) { return in.get(); }, never);
-  const auto workers = pool.worker_pids();
-  ::kill(zygote_pid(), SIGKILL);
-  EXPECT_THAT([&] { result.get(60s); }, ThrowsMessage<PoolBroken>(HasSubstr("helper")));
-  EXPECT_TRUE(have_gone(workers));
-  EXPECT_THROW(pool.apply(square, 1), PoolBroken);
-}
-
-TEST_F(Deaths, AHelperThatDiesUnnoticedIsFoundOutByTheNextCall) {
-  Pool pool(2);
-  EXPECT_EQ(pool.apply(square, 3), 9);
-  const int zygote = zygote_pid();
-  ::kill(zygote, SIGKILL);
-  EXPECT_TRUE(have_gone({zygote}));
-  EXPECT_THROW(pool.apply(square, 3), PoolBroken);
-}
-
-TEST_F(Deaths, TerminateAnswersThoseWhoWaitInGet) {
-  Pool pool(1);
-  const Queue<int> never;
-  const auto result = pool.apply_async([](const Queue<int>& in) { return in.get(); }, never);
-  std::thread waiter([&] { EXPECT_THROW(result.get(), PoolTerminated); });
-  pool.terminate();
-  waiter.join();
-}
-
-TEST_F(Deaths, ATaskThatRunsTooLongIsEndedWithItsWorker) {
-  Pool pool(1);
-  const int before = pool.apply(::getpid);
-  const auto result = pool.apply_async(
-      [] {
-        for (;;) ::pause();
-      },
-      std::tuple(), {.task = {.time_limit = 30ms}});
-  EXPECT_THROW(result.get(60s), TimeLimitExceeded);
-  EXPECT_NE(pool.apply(::getpid), before);
-}
-
-TEST_F(Deaths, AMapMayHaveATimeLimitForEachTask) {
-  Pool pool(2);
-  const auto pause_at_three = [](int n) {
-    if (n == 3) ::pause();
-    return n;
-  };
-  const auto call = [&] {
-    pool.map(pause_at_three, std::views::iota(0, 8),
-             {.chunksize = 1, .task = {.time_limit = 200ms}});
-  };
-  EXPECT_THROW(call(), TimeLimitExceeded);
-}
-
-TEST_F(Deaths, ATaskThatRunsCanBeCancelled) {
-  Pool pool(1);
-  const Queue<int> begun;
-  const auto result = pool.apply_async(
-      [](const Queue<int>& out) {
-        out.put(1);
-        for (;;) ::pause();
-      },
-      begun);
-  begun.get();
-  const auto waiting = pool.apply_async(square, 5);
-  EXPECT_TRUE(result.cancel());
-  EXPECT_THROW(result.get(60s), Cancelled);
-  EXPECT_EQ(waiting.get(60s), 25);
-}
-
 TEST_F(Deaths, WorkersThatEndBeforeTheyDoAnythingBreakThePool) {
   Pool pool({.processes = 2, .max_restarts = 5}, [] { ::_exit(9); });
   EXPECT_THAT([&] { pool.apply(square, 1); },
               ThrowsMessage<PoolBroken>(HasSubstr("without having done anything")));
-}
-
-TEST_F(Deaths, CtrlCEndsTheProgramAndItsWorkers) {
-  auto [mine, theirs] = mp::Pipe();
-  Process owner([its = theirs] {
-    ::setpgid(0, 0);
-    Pool pool(2);
-    its.send(pool.worker_pids());
-    pool.map([](int) { ::pause(); }, std::views::iota(0, 8));
-  });
-  owner.start();
-  const auto workers = mine.recv<std::vector<int>>();
-  ::kill(-*owner.pid(), SIGINT);
-  owner.join();
-  EXPECT_EQ(owner.exitcode(), -SIGINT);
-  EXPECT_TRUE(have_gone(workers));
-}
-
-TEST_F(Deaths, APoolThatNobodyEndedEndsWithTheProgram) {
-  const int code = exitcode_of([] {
-    auto* const pool = new Pool(2);
-    EXPECT_EQ(pool->apply(square, 3), 9);
-  });
-  EXPECT_EQ(code, 0);
-}
-
-TEST_F(Deaths, AChildHasNothingOfItsParentsPool) {
-  Pool pool(1);
-  EXPECT_EQ(in_child([&] {
-              try {
-                return std::to_string(pool.apply(square, 2));
-              } catch (const ProcessError& error) {
-                return std::string(error.what()).substr(0, 17);
-              }
-            }),
-            "this pool belongs");
-  EXPECT_EQ(pool.apply(square, 2), 4);
 }
 
 TEST_F(Deaths, ALockOfADeadWorkerPassesOn) {

@@ -18,48 +18,13 @@
 
 #include "mp/async_result.h"
 #include "mp/imap.h"
+#include "mp/internal/pool_arguments.h"
 #include "mp/internal/pool_call.h"
 #include "mp/internal/pool_core.h"
 #include "mp/internal/pool_job.h"
 #include "mp/pool_options.h"
 
 namespace mp::internal {
-
-template <class F, class... A>
-using CallResult = std::invoke_result_t<const F&, A...>;
-
-// What items look like to the function: one argument each, or, spread, as many as their tuples
-// have.
-enum class Spread : bool { kNo, kYes };
-
-template <Spread kSpread, class Item>
-struct ArgumentsOf {
-  using Type = std::tuple<Item>;
-};
-template <class... Parts>
-struct ArgumentsOf<Spread::kYes, std::tuple<Parts...>> {
-  using Type = std::tuple<std::remove_cvref_t<Parts>...>;
-};
-template <class First, class Second>
-struct ArgumentsOf<Spread::kYes, std::pair<First, Second>> {
-  using Type = std::tuple<std::remove_cvref_t<First>, std::remove_cvref_t<Second>>;
-};
-
-template <class F, class Arguments>
-struct CallOf;
-template <class F, class... A>
-struct CallOf<F, std::tuple<A...>> {
-  static_assert(std::invocable<const F&, A...>,
-                "mp::Pool: the function does not take such an item. Items are handed over as "
-                "rvalues: take them by value, by const reference or by rvalue reference.");
-  using Raw = CallResult<F, A...>;
-  using Result = ResultOf<Raw>;
-  template <class Self>
-  using Chunk = typename Self::template Chunk<Raw, F, A...>;
-};
-
-template <class F, class Items, Spread kSpread>
-using CallFor = CallOf<F, typename ArgumentsOf<kSpread, std::ranges::range_value_t<Items>>::Type>;
 
 // As Python: a quarter of a worker's share.
 std::size_t default_chunksize(std::size_t items, std::size_t processes);
