@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "client_lib/local/connection/receive_next.h"
 #include "client_lib/local/os/ancillary.h"
 #include "client_lib/local/os/socket_io.h"
 #include "mp/errors.h"
@@ -17,10 +18,15 @@
 namespace mp::internal {
 namespace {
 
-// The first byte of a packet.
-enum class Packet : char {
+enum class Packet : std::uint16_t {
   kWhole = 0,  // the message follows
   kLarge = 1,  // its size follows; it comes by the last of the descriptors
+};
+
+// What a packet begins with.
+struct Head {
+  Packet kind = Packet::kWhole;
+  std::uint16_t processor = 0;  // which the sender runs on
 };
 
 // One is for the stream of a large message.
@@ -28,8 +34,9 @@ constexpr std::size_t kMostDescriptors = kMostDescriptorsAtOnce - 1;
 
 // False if the system takes no packets of this size.
 bool send_packet(int fd, Packet kind, std::string_view bytes, std::span<const int> descriptors) {
+  Head head{.kind = kind, .processor = static_cast<std::uint16_t>(this_processor())};
   std::array<iovec, 2> parts{
-      {{.iov_base = &kind, .iov_len = 1},
+      {{.iov_base = &head, .iov_len = sizeof head},
        {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()}}};
   msghdr message{};
   message.msg_iov = parts.data();
@@ -58,47 +65,49 @@ void send_large(int fd, std::string_view bytes, std::span<const int> descriptors
   write_all(stream.writing->get(), bytes);
 }
 
+[[noreturn]] void throw_bad_message() { throw ConnectionError("cannot receive: bad message"); }
+
 struct Arrived {
-  Packet kind = Packet::kWhole;
+  Head head;
   std::string_view bytes;
   std::vector<Descriptor> descriptors;
 };
 
-// The next packet, read into `message`. Gives the number of bytes read, 0 at the end of file, or
-// nullopt at the deadline.
-std::optional<std::size_t> receive_packet(int fd, IncomingMessage& message, Deadline deadline,
-                                          Arrived& arrived) {
+// The next packet, read into `message`.
+Received receive_packet(int fd, IncomingMessage& message, Deadline deadline, Patience& patience,
+                        Arrived& arrived) {
   const std::span<char> room = message.room(kLargestPacket);
-  std::array<iovec, 2> parts{{{.iov_base = &arrived.kind, .iov_len = 1},
+  std::array<iovec, 2> parts{{{.iov_base = &arrived.head, .iov_len = sizeof arrived.head},
                               {.iov_base = room.data(), .iov_len = room.size()}}};
-  msghdr head{};
-  head.msg_iov = parts.data();
-  head.msg_iovlen = parts.size();
+  msghdr packet{};
+  packet.msg_iov = parts.data();
+  packet.msg_iovlen = parts.size();
   Ancillary ancillary;
-  const int flags = MSG_CMSG_CLOEXEC | (deadline ? MSG_DONTWAIT : 0);
-  for (;;) {
-    ancillary.make_room(head);
-    const ssize_t got = ::recvmsg(fd, &head, flags);
-    if (got >= 0) {
-      arrived.descriptors = Ancillary::take(head);
-      if ((head.msg_flags & MSG_TRUNC) != 0) throw ConnectionError("cannot receive: bad message");
-      if (got > 0) arrived.bytes = {room.data(), static_cast<std::size_t>(got) - 1};
-      return static_cast<std::size_t>(got);
-    }
-    if (errno == EAGAIN) {
-      if (!wait_readable(fd, deadline)) return std::nullopt;
-    } else if (errno != EINTR && errno != ECONNRESET) {
-      // ECONNRESET says, once, that the other side went without reading all that we sent. What it
-      // sent before is still to be read.
-      throw_cannot(kReceive, errno);
-    }
-  }
+  ssize_t got = -1;
+  const auto has_come = [&] {
+    got = receive_now(fd, packet, ancillary);
+    return got >= 0 || errno != EAGAIN;
+  };
+  if (!patience.look(has_come)) got = receive_next(fd, packet, ancillary, deadline);
+  // ECONNRESET says, once, that the other side went without reading all that we sent. What it sent
+  // before is still to be read.
+  while (got < 0 && errno == ECONNRESET) got = receive_next(fd, packet, ancillary, deadline);
+
+  if (got < 0 && errno == EAGAIN) return Received::kTimedOut;
+  if (got < 0) throw_cannot(kReceive, errno);
+  arrived.descriptors = Ancillary::take(packet);
+  if (got == 0) return Received::kEndOfFile;
+  const auto size = static_cast<std::size_t>(got);
+  if (size < sizeof arrived.head || (packet.msg_flags & MSG_TRUNC) != 0) throw_bad_message();
+  arrived.bytes = {room.data(), size - sizeof arrived.head};
+  patience.heard_from(arrived.head.processor);
+  return Received::kMessage;
 }
 
 std::unique_ptr<LargeMessage> begin_large(Arrived arrived, const ReceiveLimits& limits) {
   std::uint64_t size = 0;
   if (arrived.bytes.size() != sizeof size || arrived.descriptors.empty()) {
-    throw ConnectionError("cannot receive: bad message");
+    throw_bad_message();
   }
   std::memcpy(&size, arrived.bytes.data(), sizeof size);
   if (size > limits.max_length) return nullptr;
@@ -126,15 +135,14 @@ Received PacketTransport::receive(int fd, IncomingMessage& message, const Receiv
   auto large = unfinished_.take();
   if (!large) {
     Arrived arrived;
-    const auto got = receive_packet(fd, message, limits.deadline, arrived);
-    if (!got) return Received::kTimedOut;
-    if (*got == 0) return Received::kEndOfFile;
-    if (arrived.kind == Packet::kWhole) {
+    const Received packet = receive_packet(fd, message, limits.deadline, patience_, arrived);
+    if (packet != Received::kMessage) return packet;
+    if (arrived.head.kind == Packet::kWhole) {
       message.set_size(arrived.bytes.size());
       message.descriptors = std::move(arrived.descriptors);
       return within(limits, message);
     }
-    if (arrived.kind != Packet::kLarge) throw ConnectionError("cannot receive: bad message");
+    if (arrived.head.kind != Packet::kLarge) throw_bad_message();
     large = begin_large(std::move(arrived), limits);
     if (!large) return Received::kTooLong;
   }

@@ -4,13 +4,14 @@
 
 #include "client_lib/local/connection/large_message.h"
 #include "client_lib/local/connection/transport.h"
+#include "client_lib/local/shared/patience.h"
 
 namespace mp::internal {
 
 // How many bytes go in one packet; more go by LargeMessage.
 inline constexpr std::size_t kLargestPacket = std::size_t{64} * 1024;
 
-// Over a socket of the type SOCK_SEQPACKET. A message is one packet: a byte that says how to read
+// Over a socket of the type SOCK_SEQPACKET. A message is one packet: a head that says how to read
 // it, and its bytes. So a message goes whole or not at all, and any number of threads and processes
 // may send to, and receive from, one end.
 class PacketTransport final : public Transport {
@@ -21,6 +22,7 @@ class PacketTransport final : public Transport {
 
  private:
   UnfinishedMessages unfinished_;
+  Patience patience_;
 };
 
 }  // namespace mp::internal

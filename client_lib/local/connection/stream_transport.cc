@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "client_lib/local/connection/receive_next.h"
 #include "client_lib/local/os/ancillary.h"
 #include "mp/errors.h"
 
@@ -100,21 +101,11 @@ Received StreamTransport::begin(int fd, Deadline deadline) {
   message.msg_iov = &part;
   message.msg_iovlen = 1;
   Ancillary ancillary;
-  for (;;) {
-    ancillary.make_room(message);
-    const ssize_t got = ::recvmsg(fd, &message, MSG_CMSG_CLOEXEC | (deadline ? MSG_DONTWAIT : 0));
-    if (got == 0) return Received::kEndOfFile;
-    if (got > 0) {
-      head.got = static_cast<std::size_t>(got);
-      break;
-    }
-    if (errno == ECONNRESET) return Received::kEndOfFile;
-    if (errno == EAGAIN) {
-      if (!wait_readable(fd, deadline)) return Received::kTimedOut;
-    } else if (errno != EINTR) {
-      throw_cannot(kReceive, errno);
-    }
-  }
+  const ssize_t got = receive_next(fd, message, ancillary, deadline);
+  if (got == 0 || (got < 0 && errno == ECONNRESET)) return Received::kEndOfFile;
+  if (got < 0 && errno == EAGAIN) return Received::kTimedOut;
+  if (got < 0) throw_cannot(kReceive, errno);
+  head.got = static_cast<std::size_t>(got);
   incoming_.descriptors = Ancillary::take(message);
   return Received::kMessage;
 }
