@@ -208,17 +208,17 @@ PlainSource::Items::Items(PlainSource& source) : source_(source), level_(source)
 bool PlainSource::Items::next() {
   if (left_ == 0) return false;
   --left_;
-  if (packed_) next_number();
+  if (packed_) next_number(*packed_);
   return true;
 }
 
 // As if it had been written by itself.
-void PlainSource::Items::next_number() {
-  const std::size_t width = width_of(packed_->typecode);
+void PlainSource::Items::next_number(ArrayView& packed) {
+  const std::size_t width = width_of(packed.typecode);
   bytes_.clear();
-  for_each_packed({packed_->typecode, packed_->data.substr(0, width)},
+  for_each_packed({packed.typecode, packed.data.substr(0, width)},
                   [this](auto number) { PlainSink(bytes_).write(number); });
-  packed_->data.remove_prefix(width);
+  packed.data.remove_prefix(width);
   number_ = PlainSource(bytes_);
 }
 

@@ -83,7 +83,7 @@ class PlainSource::Items {
   PlainSource& value() { return packed_ ? number_ : source_; }
 
  private:
-  void next_number();
+  void next_number(ArrayView& packed);
 
   PlainSource& source_;
   const Level level_;
