@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 namespace mp::internal {
 namespace {
@@ -96,37 +97,68 @@ void StreamConnection::handle(Event event, bool ok) {
 }
 
 void StreamConnection::take(const grpc::ByteBuffer& message) {
-  grpc::Slice slice;
-  if (!message.TrySingleSlice(&slice).ok() && !message.DumpToSingleSlice(&slice).ok())
+  std::vector<grpc::Slice> parts(1);  // small ones come in one
+  if (!message.TrySingleSlice(parts.data()).ok() && !message.Dump(&parts).ok())
     return context_.TryCancel();
   if (in_taken_ == in_.size()) {
     in_.clear();
     in_taken_ = 0;
   }
-  const auto length = static_cast<std::uint32_t>(slice.size());
+  const auto length = static_cast<std::uint32_t>(message.Length());
   in_.append(reinterpret_cast<const char*>(&length), sizeof length);
-  in_.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  for (const grpc::Slice& part : parts)
+    in_.append(reinterpret_cast<const char*>(part.begin()), part.size());
 }
 
 // All whole frames that wait leave as one message, unless it would be a large one.
 void StreamConnection::write_some() {
   if (writing_ || finishing_) return;
-  std::string message;
+  const std::string_view out(out_);
+  std::size_t message_size = 0;
   std::size_t at = 0;
-  for (;;) {
-    const std::string_view rest = std::string_view(out_).substr(at);
-    if (rest.size() < kFrameHeader) break;
-    const std::size_t length = frame_length(rest);
-    if (rest.size() < kFrameHeader + length) break;
-    if (at != 0 && message.size() + length > kMaxMerged) break;
-    message += rest.substr(kFrameHeader, length);
+  while (out.size() - at >= kFrameHeader) {
+    const std::size_t length = frame_length(out.substr(at));
+    if (out.size() - at - kFrameHeader < length) break;
+    if (at != 0 && message_size + length > kMaxMerged) break;
+    message_size += length;
     at += kFrameHeader + length;
   }
   if (at == 0) return;
-  out_.erase(0, at);
-  const grpc::Slice slice(message);
+  const grpc::Slice message = take_out(at, message_size);
   writing_ = true;
-  stream_->Write(grpc::ByteBuffer(&slice, 1), tag(Event::kWritten));
+  stream_->Write(grpc::ByteBuffer(&message, 1), tag(Event::kWritten));
+}
+
+// The frames in the first `end` bytes of what waits, without their lengths. A large frame that is
+// all that waits leaves without being copied.
+grpc::Slice StreamConnection::take_out(std::size_t end, std::size_t size) {
+  const bool is_one = end == kFrameHeader + size;
+  if (is_one && end == out_.size() && size >= kMaxMerged) return leave_whole();
+  std::string merged;
+  merged.reserve(size);
+  for (std::string_view rest = std::string_view(out_).substr(0, end); !rest.empty();) {
+    const std::size_t length = frame_length(rest);
+    merged += rest.substr(kFrameHeader, length);
+    rest.remove_prefix(kFrameHeader + length);
+  }
+  out_.erase(0, end);
+  return grpc::Slice(merged);
+}
+
+grpc::Slice StreamConnection::leave_whole() {
+  struct Leaving {
+    std::string bytes;
+    std::shared_ptr<Spare> spare;
+  };
+  auto* const leaving = new Leaving{std::exchange(out_, {}), spare_};
+  const auto has_left = [](void* given) {
+    const std::unique_ptr<Leaving> left(static_cast<Leaving*>(given));
+    const std::lock_guard lock(left->spare->mutex);
+    left->bytes.clear();
+    left->spare->bytes = std::move(left->bytes);
+  };
+  return {leaving->bytes.data() + kFrameHeader, leaving->bytes.size() - kFrameHeader, has_left,
+          leaving};
 }
 
 LaneConnection::Result StreamConnection::send_some(const char* data, std::size_t size,
@@ -137,6 +169,10 @@ LaneConnection::Result StreamConnection::send_some(const char* data, std::size_t
   }
   if (over_ || finishing_) return Result::kClosed;
   if (writing_ && out_.size() > kMaxUnsent) return Result::kWouldBlock;
+  if (out_.empty() && size >= kMaxMerged) {
+    const std::lock_guard spare(spare_->mutex);
+    out_.swap(spare_->bytes);
+  }
   out_.append(data, size);
   sent += size;
   write_some();

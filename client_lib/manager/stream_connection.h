@@ -34,15 +34,25 @@ class StreamConnection final : public LaneConnection {
   enum class Event : std::uintptr_t { kStarted = 1, kRead, kWritten, kFinished };
   using Lock = std::unique_lock<std::mutex>;
 
+  // The memory of the last large message, which gRPC gives back when it has left, for the next one:
+  // to get as much from the system again takes longer than to fill it.
+  struct Spare {
+    std::mutex mutex;
+    std::string bytes;
+  };
+
   // Handles one event of the queue. False: none came before the deadline.
   bool poll(Lock& lock, const Deadline& deadline);
   void handle(Event event, bool ok);
   void take(const grpc::ByteBuffer& message);
   void write_some();
+  grpc::Slice take_out(std::size_t end, std::size_t size);
+  grpc::Slice leave_whole();
   // NOLINTNEXTLINE(performance-no-int-to-ptr): gRPC gives a tag back and does nothing else with it.
   static void* tag(Event event) { return reinterpret_cast<void*>(event); }
 
   std::mutex mutex_;
+  const std::shared_ptr<Spare> spare_ = std::make_shared<Spare>();
   grpc::ClientContext context_;
   grpc::CompletionQueue queue_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;

@@ -61,11 +61,20 @@ void Message::array(std::uint32_t field, ArrayView numbers) {
 
 namespace {
 
-constexpr std::size_t kLargestKept = 64 * 1024;
+constexpr std::size_t kSmall = std::size_t{64} * 1024;
+// What is larger is kept while such messages come: to get as much memory from the system again
+// takes longer than to fill it.
+constexpr std::size_t kLargestKept = std::size_t{16} * 1024 * 1024;
+constexpr int kMostSmallOnes = 64;
+
+struct Kept {
+  Message message;
+  int small_ones = 0;  // in a row
+};
 
 // The messages of a thread: those in use are the first ones.
 struct Store {
-  std::vector<std::unique_ptr<Message>> messages;
+  std::vector<std::unique_ptr<Kept>> messages;
   std::size_t used = 0;
 };
 
@@ -78,17 +87,20 @@ Store& store() {
 
 Scratch::Scratch() {
   Store& mine = store();
-  if (mine.used == mine.messages.size()) mine.messages.push_back(std::make_unique<Message>());
-  message_ = mine.messages[mine.used++].get();
+  if (mine.used == mine.messages.size()) mine.messages.push_back(std::make_unique<Kept>());
+  message_ = &mine.messages[mine.used++]->message;
 }
 
 Scratch::~Scratch() {
+  Store& mine = store();
+  Kept& kept = *mine.messages[--mine.used];
+  kept.small_ones = message_->bytes().size() > kSmall ? 0 : kept.small_ones + 1;
   message_->clear();
-  if (message_->capacity() > kLargestKept) {
+  const std::size_t capacity = message_->capacity();
+  if (capacity > kLargestKept || (capacity > kSmall && kept.small_ones >= kMostSmallOnes)) {
     Message small;
     std::swap(*message_, small);
   }
-  --store().used;
 }
 
 }  // namespace mp::wire

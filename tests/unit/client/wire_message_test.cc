@@ -104,9 +104,22 @@ TEST(WireMessageTest, ScratchMessagesNest) {
   EXPECT_TRUE(again->empty());
 }
 
-TEST(WireMessageTest, AScratchMessageThatGrewLargeIsNotKept) {
-  { Scratch()->bytes(1, std::string(1 << 20, 'x')); }
-  EXPECT_LT(Scratch()->capacity(), std::size_t{1} << 17);
+constexpr std::size_t kLarge = std::size_t{1} << 20U;
+
+TEST(WireMessageTest, AScratchMessageThatGrewLargeIsKeptForTheNext) {
+  Scratch()->bytes(1, std::string(kLarge, 'x'));
+  EXPECT_GE(Scratch()->capacity(), kLarge);
+}
+
+TEST(WireMessageTest, AScratchMessageThatGrewLargeIsNotKeptForManySmallOnes) {
+  Scratch()->bytes(1, std::string(kLarge, 'x'));
+  for (int i = 0; i < 100; ++i) Scratch()->bytes(1, "small");
+  EXPECT_LT(Scratch()->capacity(), std::size_t{1} << 17U);
+}
+
+TEST(WireMessageTest, AScratchMessageThatGrewTooLargeIsNotKept) {
+  Scratch()->bytes(1, std::string(20 * kLarge, 'x'));
+  EXPECT_LT(Scratch()->capacity(), std::size_t{1} << 17U);
 }
 
 TEST(FieldsTest, ReadsWhatLibprotobufWrote) {

@@ -61,7 +61,8 @@ class Message {
 };
 
 // A message lent from this thread's store, empty but warm: requests are encoded into these. Nesting
-// is allowed (an encoder may call another operation); what outgrew 64 KiB is not kept.
+// is allowed (an encoder may call another operation). What outgrew 64 KiB is kept while such
+// messages come, up to 16 MiB.
 class Scratch {
  public:
   Scratch();
