@@ -122,7 +122,7 @@ void append_repr(std::string& out, double number) {
   }
   std::array<char, 40> text;
   const auto print = [&](std::chars_format format) {
-    const auto end = std::to_chars(text.begin(), text.end(), number, format).ptr;
+    const char* end = std::to_chars(text.begin(), text.end(), number, format).ptr;
     return std::string_view(text.data(), static_cast<std::size_t>(end - text.data()));
   };
   const double size = std::abs(number);
@@ -141,7 +141,7 @@ void append_repr(std::string& out, const ObjectRef& ref) {
     type.front() = static_cast<char>(type.front() - 'a' + 'A');
   }
   std::array<char, 16> hex;
-  const auto end = std::to_chars(hex.begin(), hex.end(), ref.id(), 16).ptr;
+  char* const end = std::to_chars(hex.begin(), hex.end(), ref.id(), 16).ptr;
   out += "<" + type + "Proxy object, typeid '" + ref.kind() + "' at 0x";
   out.append(hex.begin(), end);
   out += '>';

@@ -56,7 +56,7 @@ class ListenerState {
 
  private:
   std::shared_ptr<const Descriptor> alarm();
-  void admit(const Peer& peer) const;
+  void admit(const Peer& peer, const Bytes& authkey) const;
 
   const ListenerOptions options_;
   const Address address_;
@@ -102,18 +102,18 @@ std::optional<Connection> ListenerState::accept(Timeout timeout) {
     const LockedProcess self;
     last_accepted_ = peer->address;
   }
-  if (options_.authkey) admit(*peer);
+  if (options_.authkey) admit(*peer, *options_.authkey);
   send_without_delay(peer->socket.get());
   Connection connection(peer->socket.get());
   peer->socket.release();
   return connection;
 }
 
-void ListenerState::admit(const Peer& peer) const {
+void ListenerState::admit(const Peer& peer, const Bytes& authkey) const {
   const std::string attempt =
       "accept a connection at " + text_of(address_) + " from " + text_of(peer.address);
   try {
-    authenticate(peer.socket.get(), Role::kListener, options_.authkey->view(),
+    authenticate(peer.socket.get(), Role::kListener, authkey.view(),
                  deadline_after(options_.handshake_limit.nanoseconds()), attempt);
   } catch (const Error& error) {
     // Whatever it was, nothing is the matter with the listener.
@@ -123,7 +123,7 @@ void ListenerState::admit(const Peer& peer) const {
 
 }  // namespace internal
 
-Listener::Listener(Address address, ListenerOptions options)
+Listener::Listener(const Address& address, ListenerOptions options)
     : state_(std::make_shared<internal::ListenerState>(
           internal::listen_at(address, options.backlog), std::move(options))) {}
 

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string>
@@ -84,10 +85,7 @@ Listening listen_without_file(const Address& wanted, int backlog) {
 bool is_passing(int error) {
   constexpr std::array kPassing = {EAGAIN,    EINTR,       ECONNABORTED, EPROTO, ENETDOWN,
                                    EHOSTDOWN, ENOPROTOOPT, EHOSTUNREACH, ENONET, ENETUNREACH};
-  for (const int passing : kPassing) {
-    if (error == passing) return true;
-  }
-  return false;
+  return std::ranges::find(kPassing, error) != kPassing.end();
 }
 
 }  // namespace

@@ -59,7 +59,8 @@ class Listener {
   //
   // Errors: ConnectionError if the address is in use, the host has no such address, or the system
   // refuses; ValueError for a path longer than 107 bytes, or with a NUL, and a negative backlog.
-  explicit Listener(Address address = Address::any(Family::kUnix), ListenerOptions options = {});
+  explicit Listener(const Address& address = Address::any(Family::kUnix),
+                    ListenerOptions options = {});
 
   // Waits for somebody, and for the end of the handshake.
   //
