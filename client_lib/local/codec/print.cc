@@ -43,7 +43,7 @@ std::string status(ThisProcess& self, ProcessState& process) {
   if (process.creator != ::getpid()) return "unknown";
   if (!process.pid) return "initial";
   if (!internal::reap(self, process)) return "started";
-  return "stopped exitcode=" + exitcode_text(*process.exitcode);
+  return "stopped exitcode=" + exitcode_text(process.exitcode.value());
 }
 
 std::string describe(ThisProcess& self, ProcessState& process) {
@@ -71,9 +71,9 @@ std::ostream& operator<<(std::ostream& out, const CurrentProcess&) {
   std::string text;
   {
     const LockedProcess self;
-    const bool is_first = !self->parent;
-    text = (is_first ? "<_MainProcess name=" : "<Process name=") + quoted(self->name) +
-           " parent=" + (is_first ? "None" : std::to_string(self->parent->pid)) + " started" +
+    const auto& parent = self->parent;
+    text = (parent ? "<Process name=" : "<_MainProcess name=") + quoted(self->name) +
+           " parent=" + (parent ? std::to_string(parent->pid) : "None") + " started" +
            (self->daemon ? " daemon>" : ">");
   }
   return out << text;

@@ -23,7 +23,7 @@
 
 // glibc's clone() by its other name: ThreadSanitizer takes a call of the first for a fork, and then
 // does not watch this thread any more.
-// NOLINTNEXTLINE(bugprone-reserved-identifier): the name is the library's
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the name is the library's
 extern "C" int __clone(int (*run)(void*), void* stack, int flags, void* argument, ...);
 
 namespace mp::internal {
@@ -130,7 +130,7 @@ class SignalsBlocked {
 // The process in between ends without a signal, so that nobody but us knows of it, and leaves the
 // guardian an orphan.
 int give_birth_in_between(Birth& birth) {
-  constexpr std::size_t kStack = 256 * 1024;
+  constexpr std::size_t kStack = std::size_t{256} * 1024;
   void* stack = ::mmap(nullptr, kStack, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (stack == MAP_FAILED) return errno;
