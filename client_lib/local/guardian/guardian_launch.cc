@@ -23,7 +23,7 @@
 
 // glibc's clone() by its other name: ThreadSanitizer takes a call of the first for a fork, and then
 // does not watch this thread any more.
-// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the name is the library's
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): glibc names it
 extern "C" int __clone(int (*run)(void*), void* stack, int flags, void* argument, ...);
 
 namespace mp::internal {
