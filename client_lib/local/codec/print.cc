@@ -42,8 +42,8 @@ std::string status(ThisProcess& self, ProcessState& process) {
   if (process.closed) return "closed";
   if (process.creator != ::getpid()) return "unknown";
   if (!process.pid) return "initial";
-  if (!internal::reap(self, process)) return "started";
-  return "stopped exitcode=" + exitcode_text(process.exitcode.value());
+  internal::reap(self, process);
+  return process.exitcode ? "stopped exitcode=" + exitcode_text(*process.exitcode) : "started";
 }
 
 std::string describe(ThisProcess& self, ProcessState& process) {

@@ -62,7 +62,7 @@ void SharedMemoryManager::shutdown() const {
       refused = error;
     }
   }
-  if (refused) throw *refused;
+  if (refused) throw MemoryError(*refused);
 }
 
 }  // namespace mp
