@@ -9,13 +9,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
 
 #include "client_lib/local/os/pidfd.h"
+#include "client_lib/local/shared/heap.h"
 #include "client_lib/local/shared/memory_room.h"
 #include "mp/errors.h"
 #include "mp/internal/fork_hooks.h"
@@ -62,32 +64,17 @@ class Known {
   std::unordered_map<std::uint64_t, std::weak_ptr<Segment>> segments_;
 };
 
-// Where new small blocks come from, one after the other.
+// Where new small blocks come from.
 struct Source {
-  static constexpr std::size_t kSegmentSize = std::size_t{256} * 1024;
-  static constexpr std::size_t kLargestShare = kSegmentSize / 4;
+  Heap heap;
+  std::uint64_t generation = 0;  // the fork_generation() that it belongs to
 
-  std::shared_ptr<Segment> segment;
-  std::size_t used = 0;
-  std::uint64_t generation = 0;   // the fork_generation() that it belongs to
-  bool may_be_elsewhere = false;  // a process was forked, or sent a block, since the first block
-
-  bool is_all_free() const { return segment.use_count() == 1 && !may_be_elsewhere; }
-
-  Block take(std::size_t size) {
-    if (segment && generation != fork_generation()) segment = nullptr;
-    if (segment && is_all_free()) {
-      std::memset(segment->data(), 0, used);
-      used = 0;
-    }
-    if (!segment || used + size > segment->size()) {
-      segment = std::make_shared<Segment>(kSegmentSize);
-      used = 0;
+  Heap::Piece take(std::size_t size) {
+    if (generation != fork_generation()) {
+      heap = Heap();
       generation = fork_generation();
-      may_be_elsewhere = false;
     }
-    used += size;
-    return {segment, used - size, size};
+    return heap.take(size);
   }
 };
 
@@ -106,13 +93,25 @@ Memory& memory() {
 
 void lock_for_fork() { mutex.lock(); }
 void unlock_in_parent() {
-  memory().source.may_be_elsewhere = true;
+  memory().source.heap.was_forked();
   mutex.unlock();
 }
 void unlock_in_child() { mutex.unlock(); }
 
 [[maybe_unused]] const int kHandlersAreRegistered =
     ::pthread_atfork(lock_for_fork, unlock_in_parent, unlock_in_child);
+
+// The piece of a process, until its last handle there.
+struct GiveBack {
+  Heap::Piece piece;
+  std::uint64_t generation;
+
+  void operator()(std::nullptr_t) const noexcept {
+    if (generation != fork_generation()) return;  // it is the parent's
+    const std::lock_guard lock(mutex);
+    memory().source.heap.give_back(piece);
+  }
+};
 
 std::uint64_t inode_of(int fd) {
   struct stat status {};
@@ -167,23 +166,27 @@ std::shared_ptr<Segment> Segment::adopt(int fd, std::size_t most) {
   Descriptor own = duplicate(fd);
   if (!own.is_open()) throw_cannot("keep shared memory", errno);
   const auto size = std::min(static_cast<std::size_t>(status.st_size), most);
-  const std::shared_ptr<Segment> segment(new Segment(std::move(own), size));
+  std::shared_ptr<Segment> segment(new Segment(std::move(own), size));
   memory().known.add(inode, segment);
   return segment;
 }
 
 Block Block::make(std::size_t size) {
   const std::size_t rounded = (size + kAlignment - 1) / kAlignment * kAlignment;
-  if (rounded > Source::kLargestShare) return {std::make_shared<Segment>(rounded), 0, rounded};
-  const std::lock_guard lock(mutex);
-  return memory().source.take(rounded);
+  if (rounded > Heap::kLargestPiece) return {std::make_shared<Segment>(rounded), 0, rounded};
+  const auto piece = [rounded] {
+    const std::lock_guard lock(mutex);
+    return memory().source.take(rounded);
+  }();
+  const std::shared_ptr<void> use(nullptr, GiveBack{piece, fork_generation()});
+  return {std::shared_ptr<Segment>(use, piece.segment.get()), piece.offset, rounded};
 }
 
 BlockTicket Block::pack(const char* what) const {
   const auto descriptor = OutgoingDescriptors::current(what).add(segment_->fd(), segment_);
   const std::lock_guard lock(mutex);
-  memory().known.add(inode_of(segment_->fd()), segment_);
-  if (memory().source.segment == segment_) memory().source.may_be_elsewhere = true;
+  memory().known.add(inode_of(segment_->fd()), segment_->shared_from_this());
+  memory().source.heap.was_sent(*segment_, offset_);
   return {descriptor, offset_, size_};
 }
 

@@ -28,7 +28,7 @@ void require_memory(const std::string& attempt, std::size_t size);
 void reserve_memory(const std::string& attempt, int fd, std::size_t from, std::size_t to);
 
 // One file, mapped whole. Unmapped with its owner.
-class Segment {
+class Segment : public std::enable_shared_from_this<Segment> {
  public:
   // Errors: MemoryError.
   explicit Segment(std::size_t size);
@@ -51,8 +51,9 @@ class Segment {
   std::byte* data_;
 };
 
-// A piece of a segment, which small objects share. Copies are the same piece; it is free for others
-// once no copy is left in the process that made it, provided that no other process can have it.
+// A piece of a segment, which small objects share (client_lib/local/shared/heap.h). Copies are the
+// same piece; it is free for others once no copy is left in the process that made it, provided that
+// no other process can have it.
 class Block {
  public:
   static constexpr std::size_t kAlignment = 64;
