@@ -1,6 +1,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 
 #include "mp/errors.h"
 #include "mp/local/event.h"
@@ -32,7 +33,7 @@ class KilledSynchronisation : public ProcessTest {
     EXPECT_FALSE(lock.locked());
   }
 
-  std::unique_ptr<WaitingThread> next;
+  std::unique_ptr<WaitingThread> next_;
 };
 
 TEST_F(KilledSynchronisation, LeavesALockThatIsFree) {
@@ -68,10 +69,10 @@ TEST_F(KilledSynchronisation, LeavesALockToTheNextInLine) {
   releases.prepare = [&] { lock.acquire(); };
   releases.operation = [&] { lock.release(); };
   releases.begin = [&](Victim&) {
-    next = std::make_unique<WaitingThread>([&] { has_it = lock.acquire(kLong); });
+    next_ = std::make_unique<WaitingThread>([&] { has_it = lock.acquire(kLong); });
   };
   releases.check = [&](bool) {
-    next->join();
+    next_->join();
     EXPECT_TRUE(has_it);
     lock.release();
     expect_usable(lock);
@@ -113,16 +114,33 @@ TEST_F(KilledSynchronisation, LeavesABoundedSemaphoreWhole) {
   kill_at_any_instruction({.prepare = take_both, .operation = take_both, .check = check});
 }
 
+TEST_F(KilledSynchronisation, HasMadeABoundedSemaphoreASignalOrHasReleasedNothing) {
+  std::optional<BoundedSemaphore> seats;
+  const auto make = [&] { seats.emplace(1).acquire(); };
+  make();
+  KilledOperation releases;
+  releases.prepare = [&] { static_cast<void>(seats->get_value()); };
+  releases.operation = [&] { seats->release(); };
+  releases.check = [&](bool was_through) {
+    const bool is_signal = seats->is_signal();  // first: whoever comes by changes what it reads
+    EXPECT_TRUE(is_signal || !was_through);
+    EXPECT_EQ(seats->get_value(), is_signal ? 1U : 0U);
+    make();
+  };
+  releases.most_kills = 400;  // most instructions ask whether the holder lives
+  kill_at_any_instruction(releases);
+}
+
 TEST_F(KilledSynchronisation, LeavesASemaphoreWithAllThatItReleasedOrNothing) {
   const Semaphore arrived(0);
   KilledOperation releases;
   releases.operation = [&] { arrived.release(2); };
   releases.begin = [&](Victim&) {
-    next = std::make_unique<WaitingThread>([&] { EXPECT_TRUE(arrived.acquire(kLong)); });
+    next_ = std::make_unique<WaitingThread>([&] { EXPECT_TRUE(arrived.acquire(kLong)); });
   };
   releases.check = [&](bool) {
     arrived.release();
-    next->join();
+    next_->join();
     const std::size_t left = arrived.get_value();
     EXPECT_TRUE(left == 0 || left == 2) << left;
     for (std::size_t i = 0; i < left; ++i) EXPECT_TRUE(arrived.acquire(false));
@@ -135,12 +153,12 @@ TEST_F(KilledSynchronisation, LeavesAnEventSetForAllOrForNobody) {
   KilledOperation sets;
   sets.operation = [&] { event.set(); };
   sets.begin = [&](Victim&) {
-    next = std::make_unique<WaitingThread>([&] { EXPECT_TRUE(event.wait(kLong)); });
+    next_ = std::make_unique<WaitingThread>([&] { EXPECT_TRUE(event.wait(kLong)); });
   };
   sets.check = [&](bool was_through) {
     EXPECT_TRUE(event.is_set() || !was_through);
     if (!event.is_set()) event.set();
-    next->join();
+    next_->join();
     event.clear();
   };
   kill_at_any_instruction(sets);

@@ -34,10 +34,10 @@ struct QueueState {
   }
 
   // What stands of a word. Who was killed while it changed the word has changed nothing, also where
-  // nobody has come since to take it back.
+  // nobody has come since to take it back, or somebody does so between our two looks.
   std::uint64_t standing(const Word& word) {
     const std::uint64_t seen = word.get();
-    if (monitor.changes.load(std::memory_order_acquire) == 0) return seen;
+    if (monitor.changes.load(std::memory_order_acquire) == 0 && word.get() == seen) return seen;
     const InMonitor in(monitor);
     return word.get();
   }

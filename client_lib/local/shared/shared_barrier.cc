@@ -265,6 +265,7 @@ std::size_t SharedBarrier::n_waiting() {
 
 bool SharedBarrier::is_broken() {
   n_waiting();
+  const InMonitor in(monitor_);
   return broken_.get() != 0;
 }
 

@@ -33,7 +33,7 @@ SharedPermits::Acquired SharedPermits::acquire(Deadline deadline) {
 Attempt SharedPermits::attempt(InMonitor& in, bool closely, Acquired& result) {
   if (value_.get() == 0 && closely) take_back_from_the_dead(in);
   if (value_.get() == 0) return Attempt::kFailed;
-  if (!is_signal()) own(in, find(this_process().word));
+  if (!is_signal(in)) own(in, find(this_process().word));
   in.set(value_, value_.get() - 1);
   result = returned_.get() == 0 ? Acquired::kYes : Acquired::kFromTheDead;
   if (returned_.get() != 0) in.set(returned_, returned_.get() - 1);
@@ -83,13 +83,13 @@ bool SharedPermits::release(std::uint64_t permits) {
 
 bool SharedPermits::release_mine(InMonitor& in, std::uint64_t permits) {
   if (permits > bound_) return false;
-  Owner* const owner = is_signal() ? nullptr : find(this_process().word);
+  Owner* const owner = is_signal(in) ? nullptr : find(this_process().word);
   const std::uint64_t held = owner == nullptr ? 0 : owner->permits.get();
-  if (!is_signal() && held < permits) take_back_from_the_dead(in);
+  if (!is_signal(in) && held < permits) take_back_from_the_dead(in);
   if (permits > bound_ - value_.get()) return false;
   in.add(value_, permits);
-  if (is_signal()) return true;
-  if (held < permits) {
+  if (is_signal(in)) return true;
+  if (owner == nullptr || held < permits) {
     in.set(is_signal_, 1);
   } else {
     in.set(owner->permits, held - permits);
@@ -112,8 +112,13 @@ std::uint64_t SharedPermits::value() {
   return value;
 }
 
+bool SharedPermits::is_signal() {
+  const InMonitor in(monitor_);
+  return is_signal(in);
+}
+
 void SharedPermits::take_back_from_the_dead(InMonitor& in) {
-  if (is_signal()) return;
+  if (is_signal(in)) return;
   for (Owner& owner : owners()) {
     if (owner.who.get() == 0 || is_running({owner.who.get()})) continue;
     in.add(value_, owner.permits.get());

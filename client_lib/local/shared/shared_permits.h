@@ -42,8 +42,10 @@ class SharedPermits {
   // Looks first whether owners have ended.
   std::uint64_t value();
 
+  // As it stands: who was killed in a release() that makes it one has not made it one.
+  bool is_signal();
+
   std::uint64_t bound() const { return bound_; }
-  bool is_signal() const { return is_signal_.get() != 0; }
 
  private:
   struct Owner {
@@ -57,6 +59,7 @@ class SharedPermits {
   std::span<Owner> owners() { return {first_owner(), owners_in_use_.get()}; }
   Owner* first_owner() { return reinterpret_cast<Owner*>(this + 1); }
 
+  bool is_signal(const InMonitor&) const { return is_signal_.get() != 0; }
   Attempt attempt(InMonitor& in, bool closely, Acquired& result);
   void own(InMonitor& in, Owner* owner);
   Owner* find(std::uint64_t who);

@@ -111,6 +111,8 @@ class BoundedSemaphore : public internal::Acquirable<BoundedSemaphore>,
   std::size_t get_value() const;
   // None is left. Python: locked(), since 3.14.
   bool locked() const { return get_value() == 0; }
+  // Whether its permits belong to nobody, since more were released than their holder had. Cost: a
+  // mutex.
   bool is_signal() const;
 
   // Whether the permit that this process acquired last was one of a process that ended with it.
