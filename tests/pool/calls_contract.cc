@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <forward_list>
@@ -10,6 +11,8 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "mp/local/queue.h"
@@ -21,7 +24,6 @@ namespace mp::test {
 namespace {
 
 using testing::ElementsAre;
-using testing::UnorderedElementsAreArray;
 using namespace std::chrono_literals;
 
 template <class Backend>
@@ -85,6 +87,29 @@ TYPED_TEST(Calls, StarmapSpreadsItsItems) {
   EXPECT_EQ(pool.starmap_async(product, pairs).get(), squares_below(100));
 }
 
+TYPED_TEST(Calls, StarmapTakesTuplesAndArrays) {
+  auto pool = this->make(2);
+  EXPECT_THAT(pool.starmap(product, std::vector<std::tuple<int, int>>{{2, 3}, {3, 4}}),
+              ElementsAre(6, 12));
+  EXPECT_THAT(pool.starmap(product, std::vector<std::array<int, 2>>{{2, 3}, {3, 4}}),
+              ElementsAre(6, 12));
+  EXPECT_THAT(pool.starmap_async(square, std::vector<std::array<int, 1>>{{2}, {3}}).get(60s),
+              ElementsAre(4, 9));
+  EXPECT_EQ(pool.map([](std::array<int, 2> pair) { return pair[0] - pair[1]; },
+                     std::vector<std::array<int, 2>>{{3, 1}}),
+            std::vector{2});
+}
+
+TYPED_TEST(Calls, ApplyTakesOptions) {
+  auto pool = this->make(1);
+  EXPECT_EQ(pool.apply(product, std::tuple(3, 4), {.soft_time_limit = 60s, .retries = 1}), 12);
+  const TaskOptions options;
+  EXPECT_EQ(pool.apply(square, std::tuple(5), options), 25);
+  const Queue<int> answers;
+  pool.apply([](const Queue<int>& out) { out.put(7); }, std::tuple(answers), options);
+  EXPECT_EQ(answers.get_nowait(), 7);
+}
+
 TYPED_TEST(Calls, MapAsyncTellsItsCallbacksOnce) {
   auto pool = this->make(2);
   std::vector<std::vector<int>> results;
@@ -116,6 +141,15 @@ TYPED_TEST(Calls, ACallbackThatThrowsTakesThePlaceOfTheResult) {
   EXPECT_EQ(pool.apply(square, 4), 16);
 }
 
+TYPED_TEST(Calls, AnErrorCallbackThatThrowsTakesThePlaceOfTheError) {
+  auto pool = this->make(2);
+  const auto result = pool.apply_async(
+      refuse_three, std::tuple(3),
+      {.error_callback = [](const auto&) { throw std::runtime_error("no thanks"); }});
+  EXPECT_THAT([&] { result.get(); }, testing::ThrowsMessage<std::runtime_error>("no thanks"));
+  EXPECT_EQ(pool.apply(square, 4), 16);
+}
+
 TYPED_TEST(Calls, ApplyAsyncGivesItsResultLater) {
   auto pool = this->make(2);
   const auto result = pool.apply_async(wait_and_square, 7, 0.05);
@@ -137,62 +171,6 @@ TYPED_TEST(Calls, AResultThatIsNotThereInTimeIsATimeout) {
   EXPECT_THROW(result.successful(), ValueError);
   gate.put(5);
   EXPECT_EQ(result.get(), 5);
-}
-
-TYPED_TEST(Calls, ImapGivesResultsInOrder) {
-  auto pool = this->make(4);
-  auto results = pool.imap(square, std::views::iota(0, 1000), {.chunksize = 100});
-  std::vector<int> all;
-  for (const int result : results) all.push_back(result);
-  EXPECT_EQ(all, squares_below(1000));
-  EXPECT_FALSE(results.next().has_value());
-}
-
-TYPED_TEST(Calls, ImapUnorderedGivesThemAsTheyCome) {
-  auto pool = this->make(4);
-  std::vector<int> all;
-  for (const int result : pool.imap_unordered(square, std::views::iota(0, 300)))
-    all.push_back(result);
-  EXPECT_THAT(all, UnorderedElementsAreArray(squares_below(300)));
-}
-
-TYPED_TEST(Calls, ImapUnorderedDoesNotWaitForTheFirst) {
-  auto pool = this->make(2);
-  const Queue<int> gate;
-  std::vector<std::pair<Queue<int>, int>> items = {{gate, 0}, {gate, 1}};
-  auto results = pool.imap_unordered(
-      [](const std::pair<Queue<int>, int>& item) {
-        if (item.second == 0) item.first.get();
-        return item.second;
-      },
-      items);
-  EXPECT_EQ(results.next(), 1);
-  gate.put(0);
-  EXPECT_EQ(results.next(), 0);
-}
-
-TYPED_TEST(Calls, ImapOfAnEndlessInputReadsNoFurtherThanItsBuffer) {
-  auto pool = this->make(2);
-  int read = 0;
-  auto endless = std::views::iota(0) | std::views::transform([&read](int n) {
-                   ++read;
-                   return n;
-                 });
-  auto results = pool.imap(square, endless, {.buffersize = 10});
-  for (int i = 0; i < 500; ++i) {
-    EXPECT_EQ(results.next(), i * i);
-    EXPECT_LE(read, i + 10 + 1);
-  }
-}
-
-TYPED_TEST(Calls, TheNextOfImapMayComeTooLate) {
-  auto pool = this->make(1);
-  const Queue<int> gate;
-  auto results =
-      pool.imap([](const Queue<int>& in) { return in.get(); }, std::vector<Queue<int>>{gate});
-  EXPECT_THROW(results.next(1ms), TimeoutError);
-  gate.put(3);
-  EXPECT_EQ(results.next(10s), 3);
 }
 
 TYPED_TEST(Calls, FunctionsCanBeBoundToTheirFirstArguments) {
@@ -266,35 +244,6 @@ TYPED_TEST(Calls, APoolPrintsItsState) {
   EXPECT_THAT(text(), testing::HasSubstr("Pool state=CLOSE pool_size=3>"));
   pool.terminate();
   EXPECT_THAT(text(), testing::HasSubstr("Pool state=TERMINATE pool_size=3>"));
-}
-
-TYPED_TEST(Calls, ResultsAreGivenAsTheyComplete) {
-  auto pool = this->make(2);
-  const Queue<int> gate;
-  const auto wait = [](const Queue<int>& in) { return in.get(); };
-  const auto at_once = [](int n) { return n; };
-  const std::vector<AsyncResult<int>> results = {pool.apply_async(wait, gate),
-                                                 pool.apply_async(at_once, 1)};
-  std::vector<int> order;
-  for (const auto& result : as_completed(results)) {
-    order.push_back(result.get());
-    if (order.size() == 1) gate.put(0);
-  }
-  EXPECT_THAT(order, ElementsAre(1, 0));
-}
-
-TYPED_TEST(Calls, OneCanWaitForTheFirstOrForAll) {
-  auto pool = this->make(2);
-  const Queue<int> gate;
-  const std::vector<AsyncResult<int>> results = {
-      pool.apply_async([](const Queue<int>& in) { return in.get(); }, gate),
-      pool.apply_async(square, 2)};
-  const auto first = wait(results, ReturnWhen::kFirstCompleted);
-  EXPECT_THAT(first.done, testing::SizeIs(1));
-  EXPECT_THAT(first.not_done, testing::SizeIs(1));
-  EXPECT_THAT(wait(results, ReturnWhen::kAllCompleted, 1ms).not_done, testing::SizeIs(1));
-  gate.put(0);
-  EXPECT_THAT(wait(results).done, testing::SizeIs(2));
 }
 
 TYPED_TEST(Calls, SeveralThreadsCanCallAtOnce) {

@@ -1,27 +1,21 @@
 #include <gmock/gmock.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <numeric>
 #include <random>
 #include <ranges>
-#include <stdexcept>
-#include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
-#include "mp/current_process.h"
-#include "mp/local/connection.h"
 #include "mp/local/lock.h"
 #include "mp/local/queue.h"
 #include "mp/local/value.h"
 #include "mp/pool.h"
-#include "mp/process.h"
 #include "tests/fork/process_fixture.h"
 #include "tests/pool/pool_contract.h"
 #include "tests/pool/pool_processes.h"
@@ -31,7 +25,6 @@
 namespace mp::test {
 namespace {
 
-using testing::Each;
 using testing::HasSubstr;
 using testing::Property;
 using testing::Throws;
@@ -116,7 +109,7 @@ TEST_F(Deaths, ManyWorkersAreKilledDuringManyTasks) {
   std::atomic<bool> is_done = false;
   int kills = 0;
   std::thread killer([&] {
-    std::mt19937 random(testing::UnitTest::GetInstance()->random_seed());
+    std::mt19937 random(static_cast<unsigned>(testing::UnitTest::GetInstance()->random_seed()));
     while (!is_done) {
       const auto pids = pool.worker_pids();
       if (!pids.empty() && ::kill(pids[random() % pids.size()], SIGKILL) == 0) ++kills;

@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
-#include <ranges>
+#include <memory>
 #include <stdexcept>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "mp/codec.h"
@@ -23,7 +23,30 @@ struct Awkward {
   Trouble trouble = Trouble::kNone;
 };
 
+// A number that can only be moved.
+class Ticket {
+ public:
+  explicit Ticket(int number) : number_(std::make_unique<int>(number)) {}
+  int number() const { return *number_; }
+
+ private:
+  std::unique_ptr<int> number_;
+};
+
 }  // namespace mp::test
+
+template <>
+struct mp::Codec<mp::test::Ticket> {
+  static constexpr KindSet kKinds{ValueKind::kInt};
+  template <class Sink>
+  static void write(Sink& out, const mp::test::Ticket& ticket) {
+    out.write(ticket.number());
+  }
+  template <class Source>
+  static mp::test::Ticket read(Source& in) {
+    return mp::test::Ticket(Codec<int>::read(in));
+  }
+};
 
 template <>
 struct mp::Codec<mp::test::Awkward> {
@@ -55,6 +78,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::ThrowsMessage;
+using namespace std::chrono_literals;
 
 class Encoding : public ProcessTest {};
 
@@ -70,6 +94,18 @@ TEST_F(Encoding, AnArgumentThatCannotBeWrittenIsTheCallersError) {
   EXPECT_THROW(pool.map(number_of, items, {.chunksize = 2}), std::runtime_error);
   EXPECT_THROW(pool.map_async(number_of, items), std::runtime_error);
   EXPECT_EQ(pool.apply(number_of, Awkward{3}), 3);
+}
+
+TEST_F(Encoding, WhatCanOnlyBeMovedIsAnArgumentAndAResult) {
+  Pool pool(1);
+  const auto next = [](Ticket ticket) { return Ticket(ticket.number() + 1); };
+  EXPECT_EQ(pool.apply(next, Ticket(4)).number(), 5);
+  EXPECT_EQ(pool.apply_async(next, Ticket(5)).get(60s).number(), 6);
+  std::vector<Ticket> tickets;
+  for (int i = 0; i < 3; ++i) tickets.emplace_back(i);
+  const auto come = pool.map(next, std::move(tickets));
+  ASSERT_EQ(come.size(), 3U);
+  EXPECT_EQ(come[2].number(), 3);
 }
 
 TEST_F(Encoding, AnArgumentThatCannotBeReadIsTheErrorOfItsItem) {

@@ -15,13 +15,13 @@
 #include "mp/thread_pool.h"
 #include "tests/fork/process_fixture.h"
 #include "tests/pool/pool_contract.h"
+#include "tests/pool/pool_processes.h"
 
-// Who waits for a pool that ends meanwhile, or for itself.
+// The end of a pool, and what it leaves to those who still wait.
 
 namespace mp::test {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 using namespace std::chrono_literals;
@@ -69,6 +69,19 @@ TYPED_TEST(Endings, AfterTerminateAnImapIsTerminated) {
   EXPECT_EQ(results.next(), 0);
   pool.terminate();
   EXPECT_THROW(results.next(60s), PoolTerminated);
+}
+
+TEST_F(EndingsOfProcesses, WhatIsNotDoneInTimeIsTerminatedAtTheEndOfTheScope) {
+  const Queue<int> never;
+  std::optional<AsyncResult<int>> result;
+  std::vector<int> workers;
+  {
+    Pool pool({.processes = 2, .drain_timeout = 1ms});
+    workers = pool.worker_pids();
+    result = pool.apply_async(get_from, never);
+  }
+  EXPECT_THROW(result->get(), PoolTerminated);
+  EXPECT_TRUE(have_gone(workers));
 }
 
 TYPED_TEST(Endings, AResultOutlivesItsPool) {
@@ -138,46 +151,6 @@ TYPED_TEST(Endings, ACallbackMayHaveTheLastHandleOfThePool) {
   EXPECT_EQ(result.get(60s), 7);
 }
 
-TYPED_TEST(Endings, ACallbackThatWaitsForItsOwnResultIsToldSo) {
-  auto pool = this->make(1);
-  std::latch is_there(1);
-  std::optional<AsyncResult<int>> result;
-  result = pool.apply_async(square, std::tuple(2), {.callback = [&](int) {
-                              is_there.wait();
-                              result->get();
-                            }});
-  is_there.count_down();
-  EXPECT_THAT([&] { result->get(60s); }, ThrowsMessage<ProcessError>(HasSubstr("can't wait")));
-}
-
-TYPED_TEST(Endings, ACallbackThatWaitsForTheEndOfThePoolIsToldSo) {
-  auto pool = this->make(1);
-  const auto result = pool.apply_async(square, std::tuple(2), {.callback = [&](int) {
-                                         pool.close();
-                                         pool.join();
-                                       }});
-  EXPECT_THAT([&] { result.get(60s); }, ThrowsMessage<ProcessError>(HasSubstr("can't wait")));
-}
-
-TEST_F(EndingsOfProcesses, ACallbackThatWaitsForAnotherResultIsToldSo) {
-  Pool pool(1);
-  const Queue<int> gate;
-  std::latch is_there(1);
-  std::optional<AsyncResult<int>> other;
-  const auto by_call = pool.apply_async(square, std::tuple(2), {.callback = [&](int) {
-                                          is_there.wait();
-                                          pool.apply(square, 3);
-                                        }});
-  const auto by_result =
-      pool.apply_async(square, std::tuple(2), {.callback = [&](int) { other->get(); }});
-  other = pool.apply_async(get_from, gate);
-  is_there.count_down();
-  EXPECT_THROW(by_call.get(60s), ProcessError);
-  EXPECT_THROW(by_result.get(60s), ProcessError);
-  gate.put(5);
-  EXPECT_EQ(other->get(60s), 5);
-}
-
 TEST_F(EndingsOfProcesses, APoolEndsBeforeThoseThatWereForkedAfterIt) {
   auto pool = std::make_unique<Pool>(1);
   Pool younger(1);
@@ -188,16 +161,6 @@ TEST_F(EndingsOfProcesses, APoolEndsBeforeThoseThatWereForkedAfterIt) {
   EXPECT_EQ(younger.apply(square, 3), 9);
   gate.put(0);
   child.join();
-}
-
-TEST_F(EndingsOfProcesses, ACallbackMayUseAnotherPool) {
-  Pool pool(1);
-  Pool other(1);
-  int squared = 0;
-  const auto result = pool.apply_async(
-      square, std::tuple(2), {.callback = [&](int n) { squared = other.apply(square, n); }});
-  EXPECT_EQ(result.get(60s), 4);
-  EXPECT_EQ(squared, 16);
 }
 
 // While a callback runs, the pool does not look at what its workers say.
@@ -250,57 +213,6 @@ TEST_F(EndingsOfProcesses, InitializersThatDieSlowlyBreakThePoolToo) {
   });
   EXPECT_THAT([&] { pool.apply(square, 1); },
               ThrowsMessage<PoolBroken>(HasSubstr("before their initializer had returned")));
-}
-
-TYPED_TEST(Endings, TheInputOfImapIsReadNoFurtherThanItsBufferAlsoByChunks) {
-  auto pool = this->make(2);
-  int read = 0;
-  auto input = std::views::iota(0) | std::views::transform([&read](int n) {
-                 ++read;
-                 return n;
-               });
-  auto results = pool.imap(square, input, {.chunksize = 7, .buffersize = 10});
-  for (int i = 0; i < 100; ++i) {
-    EXPECT_EQ(results.next(60s), i * i);
-    EXPECT_LE(read, i + 10);
-  }
-}
-
-// Gives numbers that depend on what came of those before.
-class Feedback {
- public:
-  explicit Feedback(const int& last) : last_(&last) {}
-
-  struct Iterator {
-    using value_type = int;
-    using difference_type = std::ptrdiff_t;
-    const int* last;
-    int now;
-    int operator*() const { return now; }
-    Iterator& operator++() {
-      now = *last + 1;
-      return *this;
-    }
-    void operator++(int) { ++*this; }
-    friend bool operator==(const Iterator& left, std::default_sentinel_t) { return left.now > 99; }
-  };
-  Iterator begin() const { return {last_, 2}; }
-  std::default_sentinel_t end() const { return {}; }
-
- private:
-  const int* last_;
-};
-
-TYPED_TEST(Endings, TheInputOfImapMayDependOnItsResults) {
-  auto pool = this->make(1);
-  int last = 0;
-  const Feedback feedback(last);
-  std::vector<int> squares;
-  for (const int result : pool.imap(square, feedback, {.buffersize = 1})) {
-    last = result;
-    squares.push_back(result);
-  }
-  EXPECT_THAT(squares, ElementsAre(4, 25, 676));
 }
 
 }  // namespace

@@ -1,25 +1,14 @@
 #include <gmock/gmock.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <cstdlib>
-#include <numeric>
-#include <random>
+#include <csignal>
 #include <ranges>
-#include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "mp/current_process.h"
 #include "mp/local/connection.h"
-#include "mp/local/lock.h"
 #include "mp/local/queue.h"
-#include "mp/local/value.h"
 #include "mp/pool.h"
 #include "mp/process.h"
 #include "tests/fork/process_fixture.h"
@@ -33,8 +22,6 @@ namespace {
 
 using testing::Each;
 using testing::HasSubstr;
-using testing::Property;
-using testing::Throws;
 using testing::ThrowsMessage;
 using namespace std::chrono_literals;
 

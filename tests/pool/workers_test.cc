@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <csignal>
+#include <new>
 #include <numeric>
 #include <ranges>
 #include <set>
@@ -21,7 +23,9 @@
 #include "mp/pool.h"
 #include "mp/process.h"
 #include "tests/fork/process_fixture.h"
+#include "tests/fork/sanitized.h"
 #include "tests/pool/pool_contract.h"
+#include "tests/pool/pool_processes.h"
 
 // What workers are, and how many.
 
@@ -119,6 +123,27 @@ TEST_F(Workers, MayHavePoolsOfTheirOwn) {
     return std::accumulate(squares.begin(), squares.end(), 0);
   };
   EXPECT_THAT(pool.map(sum_of_squares, std::vector<int>{3, 4}), ElementsAre(5, 14));
+}
+
+TEST_F(Workers, OfAPoolInAWorkerEndWithIt) {
+  Pool pool(1);
+  const Queue<int> pids;
+  const auto make_pool_and_die = [](const Queue<int>& out) {
+    const Pool inner(2);
+    for (const int pid : inner.worker_pids()) out.put(pid);
+    ::raise(SIGKILL);
+  };
+  EXPECT_THROW(pool.apply(make_pool_and_die, pids), WorkerLost);
+  EXPECT_TRUE(have_gone({pids.get(60s), pids.get(60s)}));
+}
+
+TEST_F(Workers, WithoutEnoughMemoryFailTheirTaskAlone) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer ends the process";
+  Pool pool(1);
+  const int worker = pool.apply(::getpid);
+  const auto take_more_than_there_is = [] { return std::vector<char>(1ULL << 60U).size(); };
+  EXPECT_THROW(pool.apply(take_more_than_there_is), std::bad_alloc);
+  EXPECT_EQ(pool.apply(::getpid), worker);
 }
 
 TEST_F(Workers, OfAPoolInAChildWork) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <exception>
 #include <iterator>
 #include <memory>
 #include <mutex>
@@ -19,9 +20,6 @@
 #include "mp/time_limit.h"
 
 namespace mp {
-
-// How far a job is: items that have an outcome, and all.
-using Progress = internal::Progress;
 
 // The result of a call that a pool was given and that nobody waited for. It comes on every path: a
 // worker that is killed, a pool that is terminated give an error.
@@ -54,8 +52,7 @@ class AsyncResult {
   // Waits, and tells whether the result, or the error, is there. (Python gives None.)
   // Errors: ProcessError in a callback of the pool, and in a forked child: it would never come.
   bool wait(TimeLimit timeout = None) const {
-    if (ready()) return true;
-    pool_->require_others_to_deliver();
+    require_to_come();
     return job_->wait_done(timeout.nanoseconds());
   }
 
@@ -76,6 +73,12 @@ class AsyncResult {
 
   // For the library.
   const std::shared_ptr<internal::ResultJob<Result>>& job() const { return job_; }
+  // Errors: ProcessError if it is not there and can't come while this thread waits.
+  void require_to_come() const {
+    if (ready()) return;
+    pool_->require_others_to_deliver();
+    job_->require_others_to_finish();
+  }
 
  private:
   Result& wait_for_result(TimeLimit timeout) const {
@@ -101,17 +104,30 @@ class Arrivals : public std::enable_shared_from_this<Arrivals> {
  public:
   using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 
-  void watch(std::size_t place, Job& job);
+  template <class Result>
+  void watch(std::size_t place, const AsyncResult<Result>& result) {
+    try {
+      result.require_to_come();
+    } catch (const ProcessError&) {
+      never_ = std::current_exception();
+      return;
+    }
+    note_when_done(place, *result.job());
+  }
   // The place of one more; nullopt if none came in time.
+  // Errors: ProcessError in place of waiting, if there is one that can't come.
   std::optional<std::size_t> next(Deadline deadline);
 
   static Deadline deadline_of(Timeout timeout);
 
  private:
+  void note_when_done(std::size_t place, Job& job);
+
   std::mutex mutex_;
   std::condition_variable came_;
   std::vector<std::size_t> places_;
   std::size_t taken_ = 0;
+  std::exception_ptr never_;  // constant once all are watched
 };
 
 }  // namespace internal
@@ -128,7 +144,7 @@ class CompletedResults {
   CompletedResults(std::vector<Handle> results, TimeLimit timeout)
       : all_(std::move(results)),
         deadline_(internal::Arrivals::deadline_of(timeout.nanoseconds())) {
-    for (std::size_t i = 0; i < all_.size(); ++i) arrivals_->watch(i, *all_[i].job());
+    for (std::size_t i = 0; i < all_.size(); ++i) arrivals_->watch(i, all_[i]);
   }
 
   CompletedResults(const CompletedResults&) = delete;
@@ -180,7 +196,8 @@ class CompletedResults {
 // The results of `results` in the order in which they come, as they come.
 //
 // Python: concurrent.futures.as_completed().
-// Errors: TimeoutError, where the next is asked for, if not all came in time.
+// Errors: where the next is asked for, TimeoutError if not all came in time, and ProcessError if
+// one is missing that can't come, as AsyncResult::wait() says.
 //
 //   for (const auto& result : mp::as_completed(results)) std::cout << result.get() << '\n';
 template <AsyncResults Results>
@@ -200,6 +217,7 @@ struct DoneAndNotDone {
 // Waits until the first of them is done, or has failed, or all are done; at most `timeout`.
 //
 // Python: concurrent.futures.wait().
+// Errors: ProcessError if it would wait and one can't come, as AsyncResult::wait() says.
 //
 //   auto [done, not_done] = mp::wait(results, mp::ReturnWhen::kFirstCompleted, 1s);
 template <AsyncResults Results>
@@ -208,7 +226,7 @@ auto wait(const Results& results, ReturnWhen when = ReturnWhen::kAllCompleted,
   using Handle = std::remove_cvref_t<std::ranges::range_reference_t<Results>>;
   const auto arrivals = std::make_shared<internal::Arrivals>();
   const std::vector<Handle> all(std::ranges::begin(results), std::ranges::end(results));
-  for (std::size_t i = 0; i < all.size(); ++i) arrivals->watch(i, *all[i].job());
+  for (std::size_t i = 0; i < all.size(); ++i) arrivals->watch(i, all[i]);
   const auto deadline = internal::Arrivals::deadline_of(timeout.nanoseconds());
   for (std::size_t come = 0; come < all.size(); ++come) {
     const auto place = arrivals->next(deadline);

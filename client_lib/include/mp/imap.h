@@ -12,6 +12,7 @@
 #include "mp/errors.h"
 #include "mp/internal/pool_core.h"
 #include "mp/internal/pool_job.h"
+#include "mp/internal/pool_stream.h"
 #include "mp/time_limit.h"
 
 namespace mp {
@@ -47,8 +48,10 @@ class Imap {
   // The next result; nullopt at the end of the input.
   // Blocks: until it is there, at most `timeout`.
   // Errors: what the call for this item has thrown, and what reading the input has, each at its
-  // place: the next call goes on. TimeoutError: nothing is lost.
+  // place: the next call goes on. TimeoutError: nothing is lost. ProcessError in a forked child,
+  // and in a callback of the pool if it is not there.
   std::optional<R> next(TimeLimit timeout = None) {
+    pool_->require_own_process();
     fill();
     if (job_->in_flight() == 0) {
       if (input_error_) std::rethrow_exception(std::exchange(input_error_, nullptr));
@@ -60,6 +63,18 @@ class Imap {
     if (const auto* error = std::get_if<2>(&*outcome)) std::rethrow_exception(*error);
     return std::move(std::get<1>(*outcome));
   }
+
+  // Nothing more is read. What was read and has not begun is not begun any more; the worker that is
+  // at it is killed and replaced (a thread goes on). Each of these is Cancelled, at its place.
+  // False if there was none.
+  bool cancel() {
+    feed_ = nullptr;
+    job_->end();
+    return pool_->cancel(job_);
+  }
+
+  // How many items were read, and of how many of them the result, or the error, has come.
+  Progress progress() const { return job_->progress(); }
 
   // Over what is left. The first error ends it; another loop goes on behind it.
   class Iterator {

@@ -59,7 +59,7 @@ class Pool : public internal::PoolMethods<Pool> {
   // system refuses; for other start methods than fork, TypeError if the initializer can't be sent.
   Pool() : Pool(PoolOptions()) {}
   explicit Pool(int processes) : Pool(PoolOptions{.processes = processes}) {}
-  explicit Pool(PoolOptions options) : Pool(std::move(options), nullptr, 0) {}
+  explicit Pool(const PoolOptions& options) : Pool(options, nullptr, 0) {}
 
   // Each worker first calls initializer(args...), once. If it throws, the pool is broken:
   // PoolBroken says what it has thrown.
@@ -67,8 +67,8 @@ class Pool : public internal::PoolMethods<Pool> {
   //   mp::Pool pool(4, [](const mp::Lock& given) { lock = given; }, mp::Lock());
   template <class Initializer, class... Args>
   requires std::is_invocable_v<std::decay_t<Initializer>, std::decay_t<Args>...> Pool(
-      PoolOptions options, Initializer&& initializer, Args&&... args)
-      : Pool(std::move(options),
+      const PoolOptions& options, Initializer&& initializer, Args&&... args)
+      : Pool(options,
              std::shared_ptr<internal::Target>(internal::make_target(
                  std::forward<Initializer>(initializer), std::forward<Args>(args)...)),
              0) {}
@@ -123,7 +123,7 @@ class Pool : public internal::PoolMethods<Pool> {
     }
   };
 
-  Pool(PoolOptions options, std::shared_ptr<internal::Target> initializer, int);
+  Pool(const PoolOptions& options, std::shared_ptr<internal::Target> initializer, int);
 
   Submitter submitter() const { return {core_}; }
   const std::shared_ptr<internal::PoolCore>& runner() const { return core_; }

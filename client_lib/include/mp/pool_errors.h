@@ -13,6 +13,10 @@ namespace mp {
 // What a task has thrown comes back as what it was: the very type if that is one of std or mp, and
 // else the nearest base among them. Beside that it is one of these, which says where it came from.
 //
+// The code of a std::system_error keeps its category if that is one of std. A category of the
+// program's own comes as one that has its name, and is equal to none but itself: only the name and
+// the number of such a code mean something here, and what() says the rest.
+//
 // Python: the `__cause__` of such an exception, a RemoteTraceback.
 //
 //   try {

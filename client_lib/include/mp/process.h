@@ -103,6 +103,7 @@ class Process {
   Process(Process&&) noexcept;
   Process& operator=(Process&&) noexcept;
   template <internal::SubclassOfProcess Subclass>
+  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): to hide the others is its purpose
   Process(Subclass&&) = delete;  // it would lose its run()
   template <internal::SubclassOfProcess Subclass>
   Process& operator=(Subclass&&) = delete;

@@ -94,6 +94,11 @@ void Crew::give(std::size_t worker, std::span<Task* const> tasks) {
   member.place.tasks.put(frames, std::nullopt);
 }
 
+void Crew::tell_to_skip(const Member& member, std::uint64_t task) const {
+  const TaskHeader header{.command = Command::kSkip, .task = task};
+  member.place.tasks.put(bytes_of_header(header), std::nullopt);
+}
+
 std::vector<std::uint64_t> Crew::take_back(std::size_t worker, std::size_t most) {
   const Member& member = members_.at(worker);
   Frames taken;
@@ -103,6 +108,8 @@ std::vector<std::uint64_t> Crew::take_back(std::size_t worker, std::size_t most)
     std::string_view frame = taken[i];
     const auto header = take_header<TaskHeader>(frame);
     if (header.command == Command::kRun) tasks.push_back(header.task);
+    const bool is_on_wire = header.by_wire != 0 || header.command == Command::kSkip;
+    if (is_on_wire && member.is_there()) tell_to_skip(member, header.task);
     if (header.command == Command::kStop && member.state == Member::State::kStopping)
       tell_to_stop(member);
   }

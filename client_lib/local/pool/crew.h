@@ -57,7 +57,7 @@ class Crew {
   // Errors: ConnectionError; MemoryError.
   void give(std::size_t worker, std::span<Task* const> tasks);
   // Tasks that were given and not begun, at most so many; they are its no longer. Who is to stop
-  // is told so again.
+  // is told so again, and to drop what lies on its wire; Event::kSkipped tells when it has.
   std::vector<std::uint64_t> take_back(std::size_t worker, std::size_t most);
 
   const QueueCore& events() const { return events_; }
@@ -71,6 +71,7 @@ class Crew {
 
  private:
   void tell_to_stop(const Member& member) const;
+  void tell_to_skip(const Member& member, std::uint64_t task) const;
 
   const std::string name_;
   const QueueCore events_;

@@ -41,6 +41,7 @@ class PoolCore::Dispatch : public std::enable_shared_from_this<Dispatch> {
   void submit(Task task, Admission admission);
   bool await(const Job& job, Deadline deadline);
   bool cancel(const std::shared_ptr<Job>& job);
+  void abandon(const std::shared_ptr<Job>& job);
   // Whether this thread is bringing results to jobs, and so runs a callback. Nobody else does
   // meanwhile: it can't wait for any.
   bool is_delivering_here() const;
@@ -98,6 +99,9 @@ class PoolCore::Dispatch : public std::enable_shared_from_this<Dispatch> {
   void give();
   void look_at_time();
   Deadline next_time();
+  // All that has not begun waits again, of the workers that have a task which fulfils the
+  // condition.
+  void take_back_from_holders(const std::function<bool(const Task&)>& condition);
   // Its worker is killed; the task that it has begun fails with this.
   void doom(std::size_t worker, const std::exception_ptr& why);
   void break_down(const std::string& why);

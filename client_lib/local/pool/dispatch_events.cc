@@ -52,6 +52,9 @@ void PoolCore::Dispatch::handle(std::string_view frame) {
     case Event::kReply:
       handle_reply(header, frame);
       break;
+    case Event::kSkipped:
+      schedule_.free_wire(worker);
+      break;
     case Event::kEnded:
       handle_end(worker, static_cast<int>(header.value));
       break;
@@ -68,20 +71,22 @@ void PoolCore::Dispatch::handle_reply(const EventHeader& header, std::string_vie
   Member& member = crew_.member(header.worker);
   member.has_done_something = true;
   auto task = schedule_.finish(header.worker, header.task, std::chrono::nanoseconds(header.value));
-  if (!task) return;
-  Delivery delivery{.task = std::move(*task), .worker = header.worker, .reply = body, .wire = {}};
+  std::optional<Parcelled> wire;
   if (header.by_wire == 0) {
     member.place.wire.forget();
   } else {
+    // Also if nobody asks for it any more: or the wire would fill, and its worker wait for ever.
     try {
-      delivery.wire = member.place.wire.receive(header.task);
-      ++member.unread;
+      wire = member.place.wire.receive(header.task);
     } catch (const std::exception&) {
-      failures_.emplace_back(std::move(delivery.task), std::current_exception());
+      if (task) failures_.emplace_back(std::move(*task), std::current_exception());
       return;
     }
   }
-  deliveries_.push_back(std::move(delivery));
+  if (!task) return;
+  if (wire) ++member.unread;
+  deliveries_.push_back(
+      {.task = std::move(*task), .worker = header.worker, .reply = body, .wire = std::move(wire)});
 }
 
 void PoolCore::Dispatch::handle_end(std::size_t worker, int exitcode) {

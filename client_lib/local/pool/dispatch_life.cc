@@ -105,6 +105,13 @@ bool PoolCore::Dispatch::await(const Job& job, Deadline deadline) {
       lock, [&job] { return job.is_done(); }, deadline);
 }
 
+void PoolCore::Dispatch::take_back_from_holders(const std::function<bool(const Task&)>& condition) {
+  for (std::size_t worker = 0; worker < crew_.members().size(); ++worker) {
+    if (std::ranges::any_of(schedule_.hand(worker), condition))
+      schedule_.take_back(worker, crew_.take_back(worker, std::numeric_limits<std::size_t>::max()));
+  }
+}
+
 bool PoolCore::Dispatch::cancel(const std::shared_ptr<Job>& job) {
   Lock lock(mutex_);
   if (job->is_done()) return false;
@@ -113,9 +120,8 @@ bool PoolCore::Dispatch::cancel(const std::shared_ptr<Job>& job) {
   const auto withdraw = [&](std::vector<Task> tasks) {
     for (Task& task : tasks) failures_.emplace_back(std::move(task), why);
   };
+  take_back_from_holders(is_of_job);
   for (std::size_t worker = 0; worker < crew_.members().size(); ++worker) {
-    if (std::ranges::none_of(schedule_.hand(worker), is_of_job)) continue;
-    schedule_.take_back(worker, crew_.take_back(worker, std::numeric_limits<std::size_t>::max()));
     auto withdrawn = schedule_.withdraw(worker, is_of_job);
     if (withdrawn.may_run) doom(worker, why);
     withdraw(std::move(withdrawn.tasks));
@@ -126,6 +132,22 @@ bool PoolCore::Dispatch::cancel(const std::shared_ptr<Job>& job) {
   deliver(lock);
   is_led_ ? nudge() : pass_on();
   return is_any;
+}
+
+void PoolCore::Dispatch::abandon(const std::shared_ptr<Job>& job) {
+  std::vector<Task> dropped;  // destroyed when the mutex is free, as what users wrote goes with it
+  Lock lock(mutex_);
+  const auto is_of_job = [&](const Task& task) { return task.job == job; };
+  take_back_from_holders(is_of_job);
+  dropped = schedule_.take_waiting(is_of_job);
+  for (std::size_t worker = 0; worker < crew_.members().size(); ++worker) {
+    for (Task& task : schedule_.hand(worker)) {
+      if (is_of_job(task)) task.limits.retries = 0;
+    }
+  }
+  hand_out();
+  deliver(lock);  // if that has broken the pool
+  is_led_ ? nudge() : pass_on();
 }
 
 void PoolCore::Dispatch::start_thread() {

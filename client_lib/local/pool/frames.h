@@ -13,7 +13,11 @@
 
 namespace mp::internal {
 
-enum class Command : std::uint32_t { kRun, kStop };
+enum class Command : std::uint32_t {
+  kRun,
+  kStop,
+  kSkip,  // this task was taken back: what has come of it by the wire is dropped
+};
 
 // To a worker. What is not by wire stands behind it: the code of the function, and the body.
 struct TaskHeader {
@@ -31,6 +35,7 @@ enum class Event : std::uint32_t {
   kReady,       // its initializer has returned
   kUnfit,       // its initializer has thrown; the exception follows
   kReply,       // to a task; value: how many nanoseconds it took; the body follows, if not by wire
+  kSkipped,     // as it was told to: the wire is empty
   kEnded,       // value: its exit code
   kNudge,       // from the pool to itself
 };

@@ -59,18 +59,23 @@ void Job::look_for_end(std::unique_lock<std::mutex> lock) noexcept {
   for (const auto& call : then) call();
 }
 
-bool Job::wait_done(Timeout timeout) const {
-  if (is_done()) return true;
-  std::unique_lock lock(mutex_);
+void Job::require_others_to_finish() const {
+  const std::lock_guard lock(mutex_);
   if (finisher_ == std::this_thread::get_id() && !is_done())
     throw ProcessError("a callback can't wait for the result that it is told of");
+}
+
+bool Job::wait_done(Timeout timeout) const {
+  if (is_done()) return true;
+  require_others_to_finish();
+  std::unique_lock lock(mutex_);
   if (timeout) return changed_.wait_for(lock, *timeout, [this] { return is_done(); });
   changed_.wait(lock, [this] { return is_done(); });
   return true;
 }
 
 void Job::when_done(std::function<void()> then) {
-  {
+  if (!is_done()) {
     const std::lock_guard lock(mutex_);
     if (!is_done()) {
       then_.push_back(std::move(then));
@@ -85,7 +90,7 @@ Progress Job::progress() const {
   return {done_items_, items_.value_or(done_items_)};
 }
 
-void Arrivals::watch(std::size_t place, Job& job) {
+void Arrivals::note_when_done(std::size_t place, Job& job) {
   job.when_done([arrivals = shared_from_this(), place] {
     const std::lock_guard lock(arrivals->mutex_);
     arrivals->places_.push_back(place);
@@ -96,6 +101,7 @@ void Arrivals::watch(std::size_t place, Job& job) {
 std::optional<std::size_t> Arrivals::next(Deadline deadline) {
   std::unique_lock lock(mutex_);
   const auto has_come = [this] { return taken_ < places_.size(); };
+  if (never_ && !has_come()) std::rethrow_exception(never_);
   if (!deadline) {
     came_.wait(lock, has_come);
   } else if (!came_.wait_until(lock, *deadline, has_come)) {

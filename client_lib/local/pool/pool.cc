@@ -31,7 +31,7 @@ void end_scope(JobRunner& pool, Timeout drain_timeout, bool is_unwinding) noexce
 
 }  // namespace internal
 
-Pool::Pool(PoolOptions options, std::shared_ptr<internal::Target> initializer, int)
+Pool::Pool(const PoolOptions& options, std::shared_ptr<internal::Target> initializer, int)
     : core_(std::make_shared<internal::PoolCore>(options, std::move(initializer))),
       drain_timeout_(options.drain_timeout.nanoseconds()) {}
 

@@ -11,11 +11,12 @@
 namespace mp::internal {
 
 void JobRunner::require_others_to_deliver() const {
+  require_own_process();
   if (is_delivering_here())
     throw ProcessError("a callback of a pool can't wait for it: nothing goes on before it returns");
 }
 
-PoolCore::PoolCore(const PoolOptions& options, std::shared_ptr<Target> initializer)
+PoolCore::PoolCore(const PoolOptions& options, const std::shared_ptr<Target>& initializer)
     : dispatch_(std::make_shared<Dispatch>(options, initializer)), process_(::getpid()) {}
 
 // In a forked child it is a copy of something that is going on elsewhere: not ours to end.
@@ -23,6 +24,7 @@ PoolCore::~PoolCore() {
   if (::getpid() == process_) {
     dispatch_->give_up();
   } else {
+    // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): without memory the child ends
     static_cast<void>(new std::shared_ptr<Dispatch>(std::move(dispatch_)));
   }
 }
@@ -63,8 +65,10 @@ bool PoolCore::await(const Job& job, Timeout timeout) {
   require_others_to_deliver();
   return dispatch().await(job, deadline_after(timeout));
 }
+void PoolCore::require_own_process() const { static_cast<void>(dispatch()); }
 bool PoolCore::is_delivering_here() const { return dispatch().is_delivering_here(); }
 bool PoolCore::cancel(const std::shared_ptr<Job>& job) { return dispatch().cancel(job); }
+void PoolCore::abandon(const std::shared_ptr<Job>& job) { dispatch().abandon(job); }
 void PoolCore::dispatch_by_thread() { dispatch().start_thread(); }
 std::size_t PoolCore::processes() const { return dispatch().processes(); }
 std::string PoolCore::describe() const { return dispatch().describe(); }

@@ -2,12 +2,20 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <any>
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
+#include <future>
+#include <ios>
+#include <memory>
 #include <new>
 #include <optional>
+#include <regex>
 #include <stdexcept>
 #include <system_error>
 #include <type_traits>
@@ -32,8 +40,11 @@ struct Story {
   Bytes process_name;
   int pid = 0;
   Bytes stack_trace;
-  int code = 0;  // of a std::system_error
-  bool is_system_code = false;
+  int code = 0;              // of what has one
+  std::size_t category = 0;  // its place in kCategories; behind them: its name tells
+  Bytes category_name;
+  Bytes path1;  // of a std::filesystem::filesystem_error
+  Bytes path2;
 };
 
 RaisedInWorker::Origin origin_of(const Story& story) {
@@ -41,14 +52,66 @@ RaisedInWorker::Origin origin_of(const Story& story) {
           story.stack_trace.to_string()};
 }
 
+constexpr std::array kCategories = {&std::generic_category, &std::system_category,
+                                    &std::iostream_category, &std::future_category};
+
+// One of which only the name has come along.
+class NamedCategory final : public std::error_category {
+ public:
+  NamedCategory(std::string name, const NamedCategory* next)
+      : name_(std::move(name)), next_(next) {}
+
+  const char* name() const noexcept override { return name_.c_str(); }
+  std::string message(int code) const override {
+    return "error " + std::to_string(code) + " of category '" + name_ + "'";
+  }
+
+  // They stay, as categories do, in a list to which any thread may add. No lock is needed, so none
+  // can be lost in a fork.
+  static const NamedCategory& of(const std::string& name) {
+    static std::atomic<const NamedCategory*> first = nullptr;
+    const NamedCategory* known = first.load(std::memory_order_acquire);
+    for (;;) {
+      for (const auto* category = known; category != nullptr; category = category->next_) {
+        if (category->name_ == name) return *category;
+      }
+      auto made = std::make_unique<const NamedCategory>(name, known);
+      if (first.compare_exchange_strong(known, made.get(), std::memory_order_acq_rel))
+        return *made.release();
+    }
+  }
+
+ private:
+  const std::string name_;
+  const NamedCategory* const next_;
+};
+
 std::error_code code_of(const Story& story) {
-  return {story.code, story.is_system_code ? std::system_category() : std::generic_category()};
+  if (story.category < kCategories.size()) return {story.code, kCategories.at(story.category)()};
+  return {story.code, NamedCategory::of(story.category_name.to_string())};
+}
+
+void put_code(Story& story, const std::error_code& code) {
+  story.code = code.value();
+  const auto* const place = std::ranges::find_if(
+      kCategories, [&](const auto category) { return category() == code.category(); });
+  story.category = static_cast<std::size_t>(place - kCategories.begin());
+  story.category_name = Bytes(std::string_view(code.category().name()));
 }
 
 template <class E>
 E base_of(const Story& story) {
-  if constexpr (std::is_same_v<E, std::system_error>) {
-    return std::system_error(code_of(story));
+  if constexpr (std::is_same_v<E, std::filesystem::filesystem_error>) {
+    return E(story.what.to_string(), story.path1.to_string(), story.path2.to_string(),
+             code_of(story));
+  } else if constexpr (std::is_same_v<E, std::ios_base::failure>) {
+    return E(story.what.to_string(), code_of(story));
+  } else if constexpr (std::is_same_v<E, std::system_error>) {
+    return E(code_of(story));
+  } else if constexpr (std::is_same_v<E, std::future_error>) {
+    return E(static_cast<std::future_errc>(story.code));
+  } else if constexpr (std::is_same_v<E, std::regex_error>) {
+    return E(static_cast<std::regex_constants::error_type>(story.code));
   } else if constexpr (std::is_constructible_v<E, std::string>) {
     return E(story.what.to_string());
   } else {
@@ -107,24 +170,39 @@ using KnownTypes =
           TimeoutError, MemoryError, AuthenticationError, ForkedClientError, PoolTerminated,
           PoolBroken, ProcessError, EOFError, ConnectionError, TaskError, MaybeEncodingError, Error,
           std::invalid_argument, std::domain_error, std::length_error, std::out_of_range,
-          std::logic_error, std::system_error, std::range_error, std::overflow_error,
-          std::underflow_error, std::runtime_error, std::bad_array_new_length, std::bad_alloc,
-          std::bad_any_cast, std::bad_cast, std::bad_typeid, std::bad_function_call,
-          std::bad_optional_access, std::bad_variant_access, std::bad_exception, std::exception>;
+          std::future_error, std::logic_error, std::filesystem::filesystem_error,
+          std::ios_base::failure, std::system_error, std::range_error, std::overflow_error,
+          std::underflow_error, std::regex_error, std::runtime_error, std::bad_array_new_length,
+          std::bad_alloc, std::bad_any_cast, std::bad_cast, std::bad_typeid, std::bad_function_call,
+          std::bad_optional_access, std::bad_variant_access, std::bad_weak_ptr, std::bad_exception,
+          std::exception>;
+
+void put_details(Story& story, const std::exception& error) {
+  if (const auto* system = dynamic_cast<const std::system_error*>(&error))
+    put_code(story, system->code());
+  if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error)) {
+    story.path1 = Bytes(file->path1().native());
+    story.path2 = Bytes(file->path2().native());
+  }
+  if (const auto* future = dynamic_cast<const std::future_error*>(&error))
+    put_code(story, future->code());
+  if (const auto* regex = dynamic_cast<const std::regex_error*>(&error))
+    story.code = static_cast<int>(regex->code());
+}
 
 Story story_of(const std::exception& error) {
   Story story{.type = KnownTypes::place_of(error),
               .type_name = Bytes(readable_name(typeid(error))),
               .what = Bytes(std::string_view(error.what())),
               .process_name = {},
-              .stack_trace = {}};
+              .stack_trace = {},
+              .category_name = {},
+              .path1 = {},
+              .path2 = {}};
   // It has come further than from here.
   if (const auto* raised = dynamic_cast<const RaisedInWorker*>(&error))
     story.type_name = Bytes(raised->type_name());
-  if (const auto* system = dynamic_cast<const std::system_error*>(&error)) {
-    story.code = system->code().value();
-    story.is_system_code = system->code().category() == std::system_category();
-  }
+  put_details(story, error);
   return story;
 }
 

@@ -15,7 +15,7 @@ constexpr double kNewest = 0.125;  // its weight in the mean
 }  // namespace
 
 bool Schedule::Hand::has_room(const Task& task, std::size_t depth) const {
-  if (!is_open) return false;
+  if (!is_open || (task.wire && !wire_is_free)) return false;
   if (tasks.empty()) return true;
   return tasks.size() < depth && !task.is_alone() && !tasks.front().is_alone();
 }
@@ -26,7 +26,10 @@ Schedule::Hand& Schedule::hand_of(std::size_t worker) {
   return hands_[worker];
 }
 
-void Schedule::open(std::size_t worker) { hand_of(worker).is_open = true; }
+void Schedule::open(std::size_t worker) {
+  hand_of(worker).is_open = true;
+  free_wire(worker);
+}
 void Schedule::shut(std::size_t worker) { hand_of(worker).is_open = false; }
 
 std::optional<std::size_t> Schedule::next() {
@@ -78,6 +81,7 @@ void Schedule::take_back(std::size_t worker, const std::vector<std::uint64_t>& t
   for (auto id = taken.rbegin(); id != taken.rend(); ++id) {
     const auto found = std::ranges::find(tasks, *id, &Task::id);
     if (found == tasks.end()) continue;
+    if (found->wire) hand_of(worker).wire_is_free = false;
     waiting_.push_front(std::move(*found));
     tasks.erase(found);
     --in_hand_;

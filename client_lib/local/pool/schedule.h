@@ -25,7 +25,8 @@ namespace mp::internal {
 // after another. Those that it has not begun can be taken back, and are, if another has nothing to
 // do.
 //
-// Invariant: each task is in one place. A task that is alone (Task::is_alone) shares no hand.
+// Invariant: each task is in one place. A task that is alone (Task::is_alone) shares no hand. What
+// goes by wire to a worker is one at a time: who puts it there never waits for room.
 class Schedule {
  public:
   void add(Task task) { waiting_.push_back(std::move(task)); }
@@ -33,6 +34,9 @@ class Schedule {
   // A worker of this number takes tasks from now on, or takes none any more.
   void open(std::size_t worker);
   void shut(std::size_t worker);
+
+  // The worker has dropped what had come by wire of a task that was taken back.
+  void free_wire(std::size_t worker) { hand_of(worker).wire_is_free = true; }
 
   // Gives the next task to a worker that has room: it is the last in its hand now.
   std::optional<std::size_t> next();
@@ -81,6 +85,7 @@ class Schedule {
   struct Hand {
     std::deque<Task> tasks;
     bool is_open = false;
+    bool wire_is_free = true;  // of tasks that were taken back
 
     bool has_room(const Task& task, std::size_t depth) const;
   };

@@ -2,10 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <atomic>
-#include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <string>
 #include <system_error>
@@ -14,135 +10,11 @@
 #include <vector>
 
 #include "client_lib/local/os/deadline.h"
-#include "client_lib/local/pool/present_task.h"
-#include "client_lib/local/process/exit.h"
+#include "client_lib/local/pool/thread_pool_state.h"
 #include "mp/current_process.h"
-#include "mp/internal/raised.h"
 
 namespace mp {
 namespace internal {
-namespace {
-
-struct ThreadTask {
-  std::shared_ptr<Job> job;
-  std::size_t first;
-  std::size_t items;
-  std::function<void()> run;
-  Timeout soft;
-
-  void fail(const std::exception_ptr& error) const { job->fail(first, items, error); }
-};
-
-// On a thread of a pool: the State of it.
-thread_local const void* state_here = nullptr;
-
-}  // namespace
-
-std::exception_ptr error_of_task() {
-  try {
-    throw;
-  } catch (const ExitRequest& request) {
-    return std::make_exception_ptr(
-        WorkerLost("the task has called mp::exit(" + std::to_string(request.code) + ") in a thread",
-                   ::getpid(), request.code));
-  } catch (...) {
-    return std::current_exception();
-  }
-}
-
-// Shared with the threads.
-//
-//   kRunning ──close()──▶ kClosed ──join(): all is done──▶ kEnding
-//       └──────────────────────┴────────terminate()──────▶ kTerminated
-struct ThreadPoolCore::State {
-  enum class Phase { kRunning, kClosed, kEnding, kTerminated };
-
-  mutable std::mutex mutex;
-  std::condition_variable changed;  // for the threads
-  std::condition_variable ended;    // for those who wait for them
-  // Guarded by it.
-  Phase phase = Phase::kRunning;
-  std::deque<ThreadTask> waiting;
-  std::size_t live = 0;  // threads
-  std::size_t busy = 0;  // those of them that run a task
-  std::exception_ptr broken;
-  std::vector<std::thread> threads;
-
-  std::size_t size = 0;              // constant
-  const pid_t process = ::getpid();  // whose it is
-  std::atomic<bool> are_asked_to_stop = false;
-
-  bool is_over() const { return phase == Phase::kEnding || phase == Phase::kTerminated; }
-
-  // The life of a thread.
-  void serve(const std::function<void()>& initializer) noexcept;
-  bool begin(const std::function<void()>& initializer) noexcept;
-  void run_tasks() noexcept;
-  // What waits fails.
-  void drop(const std::exception_ptr& why) noexcept;
-  void check_running(Admission admission) const;
-};
-
-void ThreadPoolCore::State::serve(const std::function<void()>& initializer) noexcept {
-  state_here = this;
-  const ExitUnwinds unwinds;
-  if (begin(initializer)) run_tasks();
-  const std::lock_guard lock(mutex);
-  --live;
-  ended.notify_all();
-}
-
-bool ThreadPoolCore::State::begin(const std::function<void()>& initializer) noexcept {
-  try {
-    initializer();
-    return true;
-  } catch (...) {
-    const auto why = std::make_exception_ptr(PoolBroken(
-        "the pool is broken: its initializer has thrown " + internal::describe(error_of_task())));
-    {
-      const std::lock_guard lock(mutex);
-      broken = why;
-    }
-    drop(why);
-    return false;
-  }
-}
-
-void ThreadPoolCore::State::run_tasks() noexcept {
-  std::unique_lock lock(mutex);
-  for (;;) {
-    changed.wait(lock, [this] { return !waiting.empty() || is_over(); });
-    if (waiting.empty()) return;
-    ++busy;
-    {
-      const ThreadTask task = std::move(waiting.front());
-      waiting.pop_front();
-      lock.unlock();
-      const TaskOfThread present(deadline_after(task.soft), are_asked_to_stop);
-      task.run();
-    }
-    lock.lock();
-    if (--busy == 0 && waiting.empty()) ended.notify_all();
-  }
-}
-
-void ThreadPoolCore::State::drop(const std::exception_ptr& why) noexcept {
-  std::unique_lock lock(mutex);
-  const auto dropped = std::exchange(waiting, {});
-  changed.notify_all();
-  ended.notify_all();
-  lock.unlock();
-  for (const ThreadTask& task : dropped) task.fail(why);
-}
-
-void ThreadPoolCore::State::check_running(Admission admission) const {
-  if (broken) std::rethrow_exception(broken);
-  if (phase == Phase::kTerminated && admission == Admission::kFurther)
-    throw PoolTerminated("the pool was terminated before all tasks were given to it");
-  const bool takes =
-      phase == Phase::kRunning || (phase == Phase::kClosed && admission == Admission::kFurther);
-  if (!takes) throw ValueError("the pool is not running: it takes no more work");
-}
 
 ThreadPoolCore::ThreadPoolCore(int threads, const std::function<void()>& initializer)
     : state_(std::make_shared<State>()) {
@@ -168,6 +40,7 @@ ThreadPoolCore::ThreadPoolCore(int threads, const std::function<void()>& initial
 // a forked child there are no threads to wait for.
 ThreadPoolCore::~ThreadPoolCore() {
   if (::getpid() != state_->process) {
+    // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): without memory the child ends
     static_cast<void>(new auto(std::move(state_->threads)));
     return;
   }
@@ -181,7 +54,7 @@ ThreadPoolCore::State& ThreadPoolCore::state() const {
                      ": a child makes one of its own");
 }
 
-bool ThreadPoolCore::is_here() const { return state_here == state_.get(); }
+bool ThreadPoolCore::is_here() const { return state_->is_here(); }
 
 void ThreadPoolCore::submit(const std::shared_ptr<Job>& job, std::size_t first, std::size_t items,
                             std::function<void()> run, const TaskLimits& limits,
@@ -207,27 +80,23 @@ bool ThreadPoolCore::await(const Job& job, Timeout timeout) {
   return job.wait_done(timeout);
 }
 
-// Callbacks run on threads of the pool, and others go on meanwhile.
-bool ThreadPoolCore::is_delivering_here() const {
-  static_cast<void>(state());
-  return false;
-}
+void ThreadPoolCore::require_own_process() const { static_cast<void>(state()); }
 
 bool ThreadPoolCore::cancel(const std::shared_ptr<Job>& job) {
   State& its = state();
-  std::vector<ThreadTask> cancelled;
-  {
-    const std::lock_guard lock(its.mutex);
-    auto& waiting = its.waiting;
-    const auto others = std::stable_partition(waiting.begin(), waiting.end(),
-                                              [&](const auto& task) { return task.job != job; });
-    std::move(others, waiting.end(), std::back_inserter(cancelled));
-    waiting.erase(others, waiting.end());
-    its.ended.notify_all();
-  }
+  std::unique_lock lock(its.mutex);
+  const auto cancelled = its.take_waiting(job);
+  lock.unlock();
   const auto why = std::make_exception_ptr(Cancelled("the task was cancelled"));
   for (const ThreadTask& task : cancelled) task.fail(why);
   return !cancelled.empty();
+}
+
+void ThreadPoolCore::abandon(const std::shared_ptr<Job>& job) {
+  State& its = state();
+  std::vector<ThreadTask> dropped;  // destroyed when the mutex is free
+  const std::lock_guard lock(its.mutex);
+  dropped = its.take_waiting(job);
 }
 
 std::size_t ThreadPoolCore::processes() const { return state_->size; }

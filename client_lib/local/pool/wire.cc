@@ -59,7 +59,7 @@ void SegmentStore::clear() {
 Parcelled parcel_up(const Pieces& pieces, const OutgoingDescriptors& descriptors,
                     SegmentStore& store) {
   Parcelled parcelled;
-  if (pieces.size() >= kLargeBody) {
+  if (pieces.size() >= kLargeWithDescriptors) {
     parcelled.size = pieces.size();
     parcelled.segment = store.take(pieces.size());
     pieces.copy_to(reinterpret_cast<char*>(parcelled.segment->data()));

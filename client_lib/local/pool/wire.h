@@ -19,8 +19,11 @@
 
 namespace mp::internal {
 
-// From which size on a body lies in a segment of its own.
+// From which size on a body goes by wire, and lies in a segment of its own.
 inline constexpr std::size_t kLargeBody = std::size_t{128} * 1024;
+// From which on it does so if it goes by wire anyway, for its descriptors: a message is one packet,
+// for which an empty socket has room.
+inline constexpr std::size_t kLargeWithDescriptors = std::size_t{32} * 1024;
 
 // What does not go by the queues: a body that is large, and descriptors.
 struct Parcelled {
@@ -62,10 +65,12 @@ class Wire {
  public:
   explicit Wire(Descriptor socket);
 
-  // Nothing happens if nobody is there to receive. Errors: ConnectionError.
+  // Nothing happens if nobody is there to receive.
+  // Blocks: until there is room; not at all if all that was sent before has been received.
+  // Errors: ConnectionError.
   void send(std::uint64_t task, const Parcelled& parcelled) const;
 
-  // What belongs to this task. What belongs to others, which were taken back, is dropped.
+  // What belongs to this task. What belongs to others, that nobody has asked for, is dropped.
   // Blocks: until it has come. Errors: EOFError, ConnectionError, ValueError.
   Parcelled receive(std::uint64_t task) const;
 

@@ -60,9 +60,8 @@ class Worker {
 
   // False once it is told to stop.
   bool do_one() {
-    taken_.take(place_.tasks, 1, std::nullopt);
-    std::string_view frame = taken_[0];
-    const auto header = take_header<TaskHeader>(frame);
+    std::string_view frame;
+    const TaskHeader header = next_order(frame);
     if (header.command == Command::kStop) return false;
     const std::string_view code = frame.substr(0, header.code_size);
     if (header.replies_are_read != 0 && sent_) segments_.give_back(std::move(sent_));
@@ -81,6 +80,27 @@ class Worker {
   }
 
  private:
+  // The next that is not about a task to skip, with what stands behind it.
+  TaskHeader next_order(std::string_view& frame) {
+    for (;;) {
+      taken_.take(place_.tasks, 1, std::nullopt);
+      frame = taken_[0];
+      const auto header = take_header<TaskHeader>(frame);
+      if (header.command != Command::kSkip) return header;
+      skip(header.task);
+    }
+  }
+
+  void skip(std::uint64_t task) {
+    try {
+      static_cast<void>(place_.wire.receive(task));
+    } catch (const Error& error) {
+      // What can't be received is off the wire, too.
+      get_logger().debug([&] { return std::string("a task that is skipped: ") + error.what(); });
+    }
+    tell({.event = Event::kSkipped, .worker = number_, .task = task}, {});
+  }
+
   void do_by_wire(const TaskHeader& header, std::string_view code) {
     Parcelled parcelled = place_.wire.receive(header.task);
     std::vector<Descriptor> descriptors;

@@ -28,6 +28,10 @@ class Scheduling : public testing::Test {
     for (std::uint64_t id = first; id <= last; ++id)
       schedule_.add({.id = id, .job = {}, .frame = {}, .wire = {}, .limits = {}});
   }
+  void add_by_wire(std::uint64_t id) {
+    schedule_.add(
+        {.id = id, .job = {}, .frame = {}, .wire = std::make_shared<Parcelled>(), .limits = {}});
+  }
   void add_alone(std::uint64_t id) {
     schedule_.add({.id = id, .job = {}, .frame = {}, .wire = {}, .limits = {.hard = 1s}});
   }
@@ -131,6 +135,45 @@ TEST_F(Scheduling, WhatIsTakenBackIsNextInItsOldOrder) {
   schedule_.open(1);
   hand_out();
   EXPECT_THAT(hand(1), ElementsAre(2, 3, 4, 5));
+}
+
+TEST_F(Scheduling, AWorkerWithAnotherTaskOnItsWireIsGivenNoneByWire) {
+  schedule_.shut(1);
+  add_by_wire(1);
+  hand_out();
+  schedule_.take_back(0, {1});
+  schedule_.take_waiting([](const Task&) { return true; });
+  add_by_wire(2);
+  EXPECT_EQ(schedule_.next(), std::nullopt);
+  schedule_.free_wire(0);
+  EXPECT_THAT(schedule_.next(), Optional(0U));
+}
+
+TEST_F(Scheduling, ATaskByWireGoesToWhoseWireIsFree) {
+  add_by_wire(1);
+  hand_out();
+  schedule_.take_back(0, {1});
+  EXPECT_THAT(schedule_.next(), Optional(1U));
+}
+
+TEST_F(Scheduling, AWorkerWithATaskOnItsWireIsGivenOthers) {
+  schedule_.shut(1);
+  add_by_wire(1);
+  hand_out();
+  schedule_.take_back(0, {1});
+  schedule_.take_waiting([](const Task&) { return true; });
+  add(2, 2);
+  EXPECT_THAT(schedule_.next(), Optional(0U));
+}
+
+TEST_F(Scheduling, AWorkerThatFollowsAnotherHasAFreeWire) {
+  schedule_.shut(1);
+  add_by_wire(1);
+  hand_out();
+  schedule_.shut(0);
+  schedule_.take_back(0, {1});
+  schedule_.open(0);
+  EXPECT_THAT(schedule_.next(), Optional(0U));
 }
 
 TEST_F(Scheduling, WhatAWorkerHadBegunIsLostWithIt) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <ranges>
 #include <tuple>
 #include <type_traits>
@@ -19,17 +20,25 @@ using CallResult = std::invoke_result_t<const F&, A...>;
 // have.
 enum class Spread : bool { kNo, kYes };
 
+// Tuples, pairs and arrays.
+template <class Item>
+concept TupleLike = requires {
+  std::tuple_size<Item>::value;
+};
+
+template <class Item, std::size_t... I>
+auto parts_of(std::index_sequence<I...>)
+    -> std::tuple<std::remove_cvref_t<std::tuple_element_t<I, Item>>...>;
+
 template <Spread kSpread, class Item>
 struct ArgumentsOf {
+  static_assert(kSpread == Spread::kNo,
+                "mp::Pool: starmap takes items that are tuples, pairs or arrays of arguments");
   using Type = std::tuple<Item>;
 };
-template <class... Parts>
-struct ArgumentsOf<Spread::kYes, std::tuple<Parts...>> {
-  using Type = std::tuple<std::remove_cvref_t<Parts>...>;
-};
-template <class First, class Second>
-struct ArgumentsOf<Spread::kYes, std::pair<First, Second>> {
-  using Type = std::tuple<std::remove_cvref_t<First>, std::remove_cvref_t<Second>>;
+template <TupleLike Item>
+struct ArgumentsOf<Spread::kYes, Item> {
+  using Type = decltype(parts_of<Item>(std::make_index_sequence<std::tuple_size_v<Item>>()));
 };
 
 template <class F, class Arguments>

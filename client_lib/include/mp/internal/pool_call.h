@@ -110,6 +110,17 @@ void watching_throws(Body body) {
   watch_throws([](void* given) { (*static_cast<Body*>(given))(); }, &body);
 }
 
+// What a call gives, as a value. Not by std::invoke() where it need not be: a function may give a
+// reference to an argument that was converted for it, which would be gone when invoke() returns.
+template <class Result, class F, class... Args>
+Result result_of_call(F& function, Args&&... args) {
+  if constexpr (requires { function(std::forward<Args>(args)...); }) {
+    return static_cast<Result>(function(std::forward<Args>(args)...));
+  } else {
+    return static_cast<Result>(std::invoke(function, std::forward<Args>(args)...));
+  }
+}
+
 template <class R, class F, class... A, class... Held>
 void call_into(TaskReply& reply, const F& function, std::tuple<Held...> held) {
   std::apply(
@@ -118,8 +129,7 @@ void call_into(TaskReply& reply, const F& function, std::tuple<Held...> held) {
           std::invoke(function, Passage<A>::hand_over(arguments)...);
           reply.add_none();
         } else {
-          reply.add(
-              static_cast<ResultOf<R>>(std::invoke(function, Passage<A>::hand_over(arguments)...)));
+          reply.add(result_of_call<ResultOf<R>>(function, Passage<A>::hand_over(arguments)...));
         }
       },
       held);

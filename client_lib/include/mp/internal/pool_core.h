@@ -29,6 +29,8 @@ class JobRunner {
   // Waits until the job is done; false if it is not in time.
   virtual bool await(const Job& job, Timeout timeout) = 0;
 
+  // Errors: ProcessError in a forked child, which has nothing of it.
+  virtual void require_own_process() const = 0;
   // Whether this thread runs a callback that all others wait for.
   virtual bool is_delivering_here() const { return false; }
   // Errors: ProcessError where nobody could bring what is waited for: there, and in a forked child.
@@ -36,6 +38,9 @@ class JobRunner {
 
   // What is not done of it fails, with Cancelled. False if it was done.
   virtual bool cancel(const std::shared_ptr<Job>& job) = 0;
+  // Of a job that was not handed out to its end, and has nobody to ask for it: what has not begun
+  // is dropped, and what has goes on, once.
+  virtual void abandon(const std::shared_ptr<Job>& job) = 0;
 
   // From now on jobs get on though nobody waits for them.
   virtual void dispatch_by_thread() = 0;
@@ -64,7 +69,7 @@ class PoolCore final : public JobRunner {
  public:
   // Errors: ValueError for options that make no sense; ProcessError if a worker can't be started:
   // there is none then.
-  PoolCore(const PoolOptions& options, std::shared_ptr<Target> initializer);
+  PoolCore(const PoolOptions& options, const std::shared_ptr<Target>& initializer);
   ~PoolCore() override;
 
   // Items `first` and following of the job.
@@ -75,8 +80,10 @@ class PoolCore final : public JobRunner {
 
   void check_running() const override;
   bool await(const Job& job, Timeout timeout) override;
+  void require_own_process() const override;
   bool is_delivering_here() const override;
   bool cancel(const std::shared_ptr<Job>& job) override;
+  void abandon(const std::shared_ptr<Job>& job) override;
   void dispatch_by_thread() override;
   std::size_t processes() const override;
   std::string describe() const override;

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -26,6 +25,16 @@
 // A job is one call of a pool: one item for apply(), as many as there are for map(). Its items come
 // back in chunks, in any order, each as a value or an exception.
 
+namespace mp {
+
+// How far a job is: items that have an outcome, and all.
+struct Progress {
+  std::size_t done = 0;
+  std::size_t total = 0;
+};
+
+}  // namespace mp
+
 namespace mp::internal {
 
 // What is kept of a result.
@@ -45,11 +54,6 @@ Outcome<R> failed_with(std::exception_ptr error) {
   return Outcome<R>(std::in_place_index<2>, std::move(error));
 }
 
-struct Progress {
-  std::size_t done = 0;
-  std::size_t total = 0;
-};
-
 // Thread-safety: any thread, but for finish(), which runs once.
 class Job {
  public:
@@ -67,8 +71,9 @@ class Job {
 
   // All outcomes are in, and callbacks have run.
   bool is_done() const { return is_done_.load(std::memory_order_acquire); }
-  // Errors: ProcessError in a callback of the job.
-  bool wait_done(Timeout timeout) const;
+  // Errors: ProcessError in a callback of the job, before it is done.
+  void require_others_to_finish() const;
+  bool wait_done(Timeout timeout) const;  // the same
   // Calls `then` once it is done, on the thread that brings the last outcome; at once if it is.
   void when_done(std::function<void()> then);
 
@@ -225,69 +230,6 @@ class MapJob final : public ItemsOf<ResultJob<std::vector<R>>, R> {
   }
 
   std::vector<Outcome<R>> outcomes_;
-};
-
-enum class Order : bool { kOfItems, kOfArrival };
-
-// Of imap(): outcomes are taken one by one, while items are added.
-template <class R>
-class StreamJob final : public ItemsOf<Job, R> {
- public:
-  explicit StreamJob(Order order) : ItemsOf<Job, R>(std::nullopt), order_(order) {}
-
-  // How many items were handed out and not taken back.
-  std::size_t in_flight() const {
-    const std::lock_guard lock(this->mutex_);
-    return added_ - taken_;
-  }
-  // The number of the first of `count` items more.
-  std::size_t add(std::size_t count) {
-    const std::lock_guard lock(this->mutex_);
-    added_ += count;
-    return added_ - count;
-  }
-  void end() {
-    const std::size_t added = add(0);
-    this->set_items(added);
-  }
-
-  bool has_next() const {
-    const std::lock_guard lock(this->mutex_);
-    return next_is_there();
-  }
-
-  // The next outcome; nullopt if it did not come in time. At least one must be in flight.
-  std::optional<Outcome<R>> next(Timeout timeout) {
-    std::unique_lock lock(this->mutex_);
-    const auto is_there = [this] { return next_is_there(); };
-    if (!timeout) {
-      this->changed_.wait(lock, is_there);
-    } else if (!this->changed_.wait_for(lock, *timeout, is_there)) {
-      return std::nullopt;
-    }
-    Outcome<R> outcome = std::move(come_.front());
-    come_.pop_front();
-    ++taken_;
-    return outcome;
-  }
-
- private:
-  bool next_is_there() const { return !come_.empty() && come_.front().index() != 0; }
-
-  void store(std::size_t item, Outcome<R> outcome) override {
-    if (order_ == Order::kOfArrival) {
-      come_.push_back(std::move(outcome));
-      return;
-    }
-    const std::size_t place = item - taken_;
-    if (come_.size() <= place) come_.resize(place + 1);
-    come_[place] = std::move(outcome);
-  }
-
-  const Order order_;
-  std::deque<Outcome<R>> come_;  // kOfItems: from item number taken_ on
-  std::size_t added_ = 0;
-  std::size_t taken_ = 0;
 };
 
 }  // namespace mp::internal

@@ -21,7 +21,9 @@
 #include "mp/internal/pool_arguments.h"
 #include "mp/internal/pool_call.h"
 #include "mp/internal/pool_core.h"
+#include "mp/internal/pool_items.h"
 #include "mp/internal/pool_job.h"
+#include "mp/internal/pool_stream.h"
 #include "mp/pool_options.h"
 
 namespace mp::internal {
@@ -48,13 +50,20 @@ class PoolMethods {
   template <class F, class... Args>
   auto apply(F function, Args&&... args) {
     using TheCall = CallOf<F, std::tuple<std::decay_t<Args>...>>;
-    const auto job = start_one<TheCall>({}, {}, function, std::forward<Args>(args)...);
-    self().runner()->await(*job, std::nullopt);
-    if constexpr (std::is_void_v<typename TheCall::Raw>) {
-      job->result();
-    } else {
-      return std::move(job->result());
-    }
+    return result_of<TheCall>(start_one<TheCall>({}, {}, function, std::forward<Args>(args)...));
+  }
+  // The same with a time limit, or retries: see TaskOptions.
+  //
+  //   pool.apply(parse, std::tuple(text), {.time_limit = 1s});
+  template <class F, class... Args>
+  requires std::invocable<const F&, Args...>
+  auto apply(F function, std::tuple<Args...> args, TaskOptions options) {
+    using TheCall = CallOf<F, std::tuple<Args...>>;
+    return result_of<TheCall>(std::apply(
+        [&](Args&... each) {
+          return start_one<TheCall>({}, limits_of(options), function, std::move(each)...);
+        },
+        args));
   }
 
   // The same without waiting.
@@ -92,7 +101,7 @@ class PoolMethods {
   // Python: map(f, iterable, chunksize).
   // Blocks: until all are there. Errors: the exception of the first item, in order, that failed,
   // once all are done; ValueError for a chunksize of 0, or after close(); what reading the items
-  // throws.
+  // throws: those that have begun then go on for nothing, the others are dropped.
   //
   //   std::vector<int> squares = pool.map(square_of, std::views::iota(0, 10));
   template <class F, std::ranges::input_range Items>
@@ -100,7 +109,7 @@ class PoolMethods {
     return collect<Spread::kNo>(function, std::forward<Items>(items), options);
   }
 
-  // The same for items that are tuples of arguments.
+  // The same for items that are tuples of arguments, or pairs, or arrays.
   //
   // Python: starmap(f, iterable, chunksize).
   //
@@ -170,6 +179,16 @@ class PoolMethods {
     return job;
   }
 
+  template <class TheCall, class JobType>
+  auto result_of(const std::shared_ptr<JobType>& job) {
+    self().runner()->await(*job, std::nullopt);
+    if constexpr (std::is_void_v<typename TheCall::Raw>) {
+      job->result();
+    } else {
+      return std::move(job->result());
+    }
+  }
+
   template <Spread kSpread, class F, class Items>
   auto collect(const F& function, Items&& items, const MapOptions& options) {
     using TheCall = CallFor<F, Items, kSpread>;
@@ -209,55 +228,17 @@ class PoolMethods {
       try {
         auto next = first_of<Items>(items);
         for (std::size_t first = 0; first < count; first += size) {
-          submit_chunk<TheCall, kSpread, stays<Items>()>(
-              job, first, function, next, std::min(size, count - first), limits,
-              first == 0 ? Admission::kFirst : Admission::kFurther);
+          typename TheCall::template Chunk<Self> chunk(function);
+          for (std::size_t left = std::min(size, count - first); left > 0; --left, ++next)
+            add_item<kSpread, stays<Items>()>(chunk, *next);
+          self().submitter()(job, first, chunk, limits,
+                             first == 0 ? Admission::kFirst : Admission::kFurther);
         }
       } catch (...) {
-        self().runner()->cancel(job);
+        self().runner()->abandon(job);
         throw;
       }
       return job;
-    }
-  }
-
-  // Items are moved out of a container that was handed over.
-  template <class Items>
-  static auto first_of(Items& items) {
-    if constexpr (std::is_reference_v<Items> || std::ranges::view<Items>) {
-      return std::ranges::begin(items);
-    } else {
-      return std::make_move_iterator(std::ranges::begin(items));
-    }
-  }
-
-  // `count` items from `next` on.
-  template <class TheCall, Spread kSpread, Stays kStays, class JobType, class F, class Iterator>
-  void submit_chunk(const std::shared_ptr<JobType>& job, std::size_t first, const F& function,
-                    Iterator& next, std::size_t count, const TaskLimits& limits,
-                    Admission admission) {
-    typename TheCall::template Chunk<Self> chunk(function);
-    for (; count > 0; --count, ++next) add_item<kSpread, kStays>(chunk, *next);
-    self().submitter()(job, first, chunk, limits, admission);
-  }
-
-  // What an iterator makes anew, or keeps in itself, is gone when the next item is read.
-  template <class Items>
-  static constexpr Stays stays() {
-    const bool is_elsewhere = std::is_reference_v<std::ranges::range_reference_t<Items>>;
-    return std::ranges::forward_range<Items> && is_elsewhere ? Stays::kYes : Stays::kNo;
-  }
-
-  template <Spread kSpread, Stays kStays, class Chunk, class Item>
-  static void add_item(Chunk& chunk, Item&& item) {
-    if constexpr (kSpread == Spread::kYes) {
-      std::apply(
-          [&](auto&&... parts) {
-            chunk.template add<kStays>(std::forward<decltype(parts)>(parts)...);
-          },
-          std::forward<Item>(item));
-    } else {
-      chunk.template add<kStays>(std::forward<Item>(item));
     }
   }
 
@@ -273,50 +254,10 @@ class PoolMethods {
     self().check_running();
     self().runner()->dispatch_by_thread();
     auto job = std::make_shared<StreamJob<R>>(order);
-    return Imap<R>(job, self().runner(), buffersize - at_once,
-                   feeder<TheCall>(job, std::move(function), std::forward<Items>(items), at_once,
-                                   limits_of(options.task)));
-  }
-
-  // Hands out one chunk more. It does not touch the input beyond that: what follows may depend on
-  // results.
-  template <class TheCall, class JobType, class F, class Items>
-  std::function<bool()> feeder(const std::shared_ptr<JobType>& job, F function, Items&& items,
-                               std::size_t chunksize, const TaskLimits& limits) {
-    using View = std::views::all_t<Items>;
-    struct Input {
-      View items;
-      std::optional<std::ranges::iterator_t<View>> next;
-    };
-    auto input = std::make_shared<Input>(Input{std::views::all(std::forward<Items>(items)), {}});
-    return [=, submit = self().submitter()] {
-      const auto end = std::ranges::end(input->items);
-      typename TheCall::template Chunk<Self> chunk(function);
-      std::size_t count = 0;
-      std::exception_ptr error;
-      try {
-        for (; count < chunksize; ++count) {
-          input->next ? static_cast<void>(++*input->next)
-                      : static_cast<void>(input->next.emplace(std::ranges::begin(input->items)));
-          if (*input->next == end) break;
-          add_item<Spread::kNo, stays<View>()>(chunk, **input->next);
-        }
-      } catch (...) {
-        error = std::current_exception();
-      }
-      if (count > 0) {
-        const std::size_t first = job->add(count);
-        try {
-          submit(job, first, chunk, limits, Admission::kFurther);
-        } catch (...) {
-          job->fail(first, count, std::current_exception());
-          return false;
-        }
-      }
-      if (error) std::rethrow_exception(error);
-      if (count < chunksize) job->end();
-      return count == chunksize;
-    };
+    return Imap<R>(
+        job, self().runner(), buffersize - at_once,
+        feeder<TheCall, Self>(self().submitter(), job, std::move(function),
+                              std::forward<Items>(items), at_once, limits_of(options.task)));
   }
 };
 

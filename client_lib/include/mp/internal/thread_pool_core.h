@@ -48,8 +48,9 @@ class ThreadChunk {
               std::invoke(function_, std::move(arguments)...);
               return Outcome<ResultOf<R>>(std::in_place_index<1>);
             } else {
-              return Outcome<ResultOf<R>>(std::in_place_index<1>,
-                                          std::invoke(function_, std::move(arguments)...));
+              return Outcome<ResultOf<R>>(
+                  std::in_place_index<1>,
+                  result_of_call<ResultOf<R>>(function_, std::move(arguments)...));
             }
           },
           item);
@@ -78,8 +79,9 @@ class ThreadPoolCore final : public JobRunner {
 
   void check_running() const override;
   bool await(const Job& job, Timeout timeout) override;
-  bool is_delivering_here() const override;
+  void require_own_process() const override;
   bool cancel(const std::shared_ptr<Job>& job) override;
+  void abandon(const std::shared_ptr<Job>& job) override;
   void dispatch_by_thread() override {}
   std::size_t processes() const override;
   std::string describe() const override;

@@ -66,6 +66,7 @@ class Array : public internal::ArrayInMemory<T>, public internal::Acquirable<Arr
   explicit Array(std::initializer_list<T> items, AssociatedLock lock = RLock())
       : Array(internal::Counted(), items, std::move(lock)) {}
   template <internal::ItemsFor<T, Array> Items>
+  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the condition leaves copies alone
   explicit Array(Items&& items, AssociatedLock lock = RLock())
       : Array(internal::Counted(), internal::counted<T>(std::forward<Items>(items)),
               std::move(lock)) {}
@@ -113,6 +114,7 @@ class RawArray : public internal::ArrayInMemory<T> {
             kItem, internal::require_length(static_cast<std::int64_t>(length)), no_lock)) {}
   explicit RawArray(std::initializer_list<T> items) : RawArray(internal::Counted(), items) {}
   template <internal::ItemsFor<T, RawArray> Items>
+  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the condition leaves copies alone
   explicit RawArray(Items&& items)
       : RawArray(internal::Counted(), internal::counted<T>(std::forward<Items>(items))) {}
   explicit RawArray(std::string_view text) requires std::same_as<T, char>
