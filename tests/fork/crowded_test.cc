@@ -13,6 +13,7 @@
 #include "mp/local/condition.h"
 #include "mp/local/event.h"
 #include "mp/local/lock.h"
+#include "mp/local/queue.h"
 #include "mp/local/rlock.h"
 #include "mp/local/semaphore.h"
 #include "mp/process.h"
@@ -29,10 +30,36 @@ using namespace std::chrono_literals;
 constexpr auto kLong = 60s;  // far more than anything here takes
 constexpr int kMany = 300;   // more than there are places in a line
 
+// An item that is to be had by one at a time.
+class TheItem {
+ public:
+  TheItem() { release(); }
+  bool acquire(TimeLimit timeout) const { return items_.try_get(timeout).has_value(); }
+  void release() const { items_.put(1); }
+  void lock() const { acquire(None); }
+  void unlock() const { release(); }
+
+ private:
+  const Queue<int> items_;
+};
+
+// A place for an item, likewise.
+class ThePlace {
+ public:
+  bool acquire(TimeLimit timeout) const { return items_.try_put(1, timeout); }
+  void release() const { items_.get(); }
+  void lock() const { acquire(None); }
+  void unlock() const { release(); }
+
+ private:
+  const Queue<int> items_{1};
+};
+
 class Crowded : public ProcessTest {
  protected:
   static std::vector<std::jthread> crowd(int size, const std::function<void()>& member) {
     std::vector<std::jthread> threads;
+    threads.reserve(static_cast<std::size_t>(size));
     for (int i = 0; i < size; ++i) threads.emplace_back(member);
     return threads;
   }
@@ -143,6 +170,10 @@ TEST_F(Crowded, RLockIsHadBesideAHog) { expect_turns_beside_a_hog(RLock()); }
 TEST_F(Crowded, SemaphoreIsHadBesideAHog) { expect_turns_beside_a_hog(Semaphore(1)); }
 
 TEST_F(Crowded, BoundedSemaphoreIsHadBesideAHog) { expect_turns_beside_a_hog(BoundedSemaphore(1)); }
+
+TEST_F(Crowded, QueueIsGotFromBesideAHog) { expect_turns_beside_a_hog(TheItem()); }
+
+TEST_F(Crowded, QueueIsPutToBesideAHog) { expect_turns_beside_a_hog(ThePlace()); }
 
 // The children's only thread is the one that forked; the others may be anywhere in our code.
 TEST_F(Crowded, ParentsThreadsDoNotDisturbItsForkedChildren) {

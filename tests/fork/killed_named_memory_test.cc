@@ -15,6 +15,7 @@
 #include "mp/process.h"
 #include "tests/fork/kill_at_any_instruction.h"
 #include "tests/fork/named_memory_processes.h"
+#include "tests/fork/sanitized.h"
 
 // Shared memory with a name whose owners, or those attached to it, are killed.
 
@@ -132,7 +133,7 @@ TEST_F(KilledNamedMemory, IsItsOwnersThoughThoseAttachedAreKilled) {
 TEST_F(KilledNamedMemory, LeavesNothingWhenItsMakerIsKilledAtAnyMoment) {
   std::mt19937 random(7);
   const Value<std::uint64_t> made(0);
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < kRandomKills; ++round) {
     Process maker([&] {
       while (true) {
         const auto shm = SharedMemory::create(name, 4096);
@@ -170,7 +171,7 @@ TEST_F(KilledNamedMemory, HasWholeItemsThoughTheirSettersAreKilled) {
   constexpr std::size_t kLength = 20'000;
   const auto list = ShareableList::create({std::string(kLength, 'a'), 0}, name);
   std::mt19937 random(7);
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < kRandomKills; ++round) {
     list[1] = 0;
     Process setter([&] {
       for (int i = 0;; ++i) {

@@ -100,6 +100,21 @@ TEST_F(ProcessEnd, AChildEndsItsDaemons) {
   EXPECT_EQ(held.read_all(), "") << "the end of file comes when no process holds the pipe";
 }
 
+TEST_F(ProcessEnd, AChildKillsADaemonThatIgnoresSigterm) {
+  Pipe held;
+  Gate ignores;
+  EXPECT_EQ(exitcode_of([&] {
+              Process({.daemon = true}, [&] {
+                std::signal(SIGTERM, SIG_IGN);
+                ignores.open_for_one();
+                for (;;) ::pause();
+              }).start();
+              ignores.wait();
+            }),
+            0);
+  EXPECT_EQ(held.read_all(), "") << "the end of file comes when no process holds the pipe";
+}
+
 TEST_F(ProcessEnd, ChildrenOfAHandlerAreJoinedToo) {
   Pipe answer;
   EXPECT_EQ(

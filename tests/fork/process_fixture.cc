@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 
 #include "client_lib/local/start/forkserver.h"
 #include "mp/process.h"
@@ -82,24 +83,36 @@ std::multiset<std::string> open_descriptors() {
   return found;
 }
 
+std::multiset<std::string> mappings_of_memory() {
+  std::multiset<std::string> found;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    const auto name = std::min(line.find("/memfd:"), line.find("/dev/shm/"));
+    if (name != std::string::npos) found.insert(line.substr(name));
+  }
+  return found;
+}
+
 namespace {
 
 // But for the memory that the process keeps for its next small object.
-std::multiset<std::string> without_kept_memory(std::multiset<std::string> descriptors) {
-  const auto kept = descriptors.find("/memfd:mp (deleted)");
-  if (kept != descriptors.end()) descriptors.erase(kept);
-  return descriptors;
+std::multiset<std::string> without_kept_memory(std::multiset<std::string> files) {
+  const auto kept = files.find("/memfd:mp (deleted)");
+  if (kept != files.end()) files.erase(kept);
+  return files;
 }
 
 }  // namespace
 
-ProcessTest::ProcessTest() : descriptors_before_(open_descriptors()) {}
+ProcessTest::ProcessTest()
+    : descriptors_before_(open_descriptors()), mappings_before_(mappings_of_memory()) {}
 
 ProcessTest::~ProcessTest() {
   internal::stop_forkserver();
   EXPECT_THAT(active_children(), testing::IsEmpty());
   EXPECT_FALSE(has_children()) << "a child, perhaps a zombie, is left";
   EXPECT_EQ(without_kept_memory(open_descriptors()), without_kept_memory(descriptors_before_));
+  EXPECT_EQ(without_kept_memory(mappings_of_memory()), without_kept_memory(mappings_before_));
 }
 
 std::string in_child(const std::function<std::string()>& body) {

@@ -56,8 +56,8 @@ class Gate {
   Pipe pipe_;
 };
 
-// Checks that a test leaves no child, running or zombie, and no descriptor, once its members are
-// gone too.
+// Checks that a test leaves no child, running or zombie, no descriptor, and no shared memory
+// mapped, once its members are gone too.
 class ProcessTest : public testing::Test {
  protected:
   ProcessTest();
@@ -65,9 +65,12 @@ class ProcessTest : public testing::Test {
 
  private:
   std::multiset<std::string> descriptors_before_;
+  std::multiset<std::string> mappings_before_;
 };
 
 std::multiset<std::string> open_descriptors();
+// Of shared memory, by the names of the files.
+std::multiset<std::string> mappings_of_memory();
 
 // What `body` returns in a child of its own.
 std::string in_child(const std::function<std::string()>& body);

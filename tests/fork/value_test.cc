@@ -7,7 +7,6 @@
 #include <array>
 #include <csignal>
 #include <cstdint>
-#include <fstream>
 #include <memory>
 #include <mutex>
 #include <numeric>
@@ -18,6 +17,7 @@
 
 #include "mp/local/array.h"
 #include "mp/process.h"
+#include "tests/fork/sanitized.h"
 #include "tests/fork/start_fixture.h"
 
 // Shared memory between processes.
@@ -54,14 +54,6 @@ void run(Process child) {
   child.start();
   child.join();
   EXPECT_EQ(child.exitcode(), 0);
-}
-
-std::vector<std::string> mappings() {
-  std::vector<std::string> found;
-  std::ifstream in("/proc/self/maps");
-  for (std::string line; std::getline(in, line);)
-    if (line.find("/memfd:mp") != std::string::npos) found.push_back(line);
-  return found;
 }
 
 void change_all(Value<int> i, Value<double> d, Value<std::int16_t> h, RawValue<std::int64_t> q,
@@ -195,7 +187,7 @@ TEST_F(SharedMemory, IsWholeThoughItsSettersAreKilled) {
   const Array<Wide> a(3);
   const Value<std::uint64_t> sets(0);
   std::mt19937 random(7);
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < kRandomKills; ++round) {
     Process setter([&] {
       static Wide wide;
       while (true) {
@@ -204,7 +196,7 @@ TEST_F(SharedMemory, IsWholeThoughItsSettersAreKilled) {
         a.set(static_cast<std::int64_t>(wide[0] % 3), wide);
       }
     });
-    const std::uint64_t enough = sets + 1 + random() % 20;
+    const std::uint64_t enough = sets + 1 + random() % 5;
     setter.start();
     while (sets < enough) std::this_thread::yield();
     for (auto spins = random() % 20'000; spins != 0; --spins) static_cast<void>(sets.get());
@@ -253,15 +245,15 @@ TEST_F(SharedMemory, IsAlsoSharedByAForkOfSomebodyElse) {
 }
 
 TEST_F(SharedMemory, GoesBackWithItsLastHandle) {
-  const auto before = mappings();
+  const auto before = mappings_of_memory();
   for (int round = 0; round < 50; ++round) {
     const Array<double> large(100'000);
     const Array<double> copy = large;
     run(Process([large] { large.fill(1); }));
     EXPECT_EQ(copy.at(-1), 1);
-    EXPECT_EQ(mappings().size(), before.size() + 1);
+    EXPECT_EQ(mappings_of_memory().size(), before.size() + 1);
   }
-  EXPECT_EQ(mappings().size(), before.size());
+  EXPECT_EQ(mappings_of_memory().size(), before.size());
 }
 
 TEST_F(SharedMemory, OfManySmallOnesGoesBack) {
@@ -273,7 +265,7 @@ TEST_F(SharedMemory, OfManySmallOnesGoesBack) {
     }));
     EXPECT_EQ(many.back().get(), 200);
   }
-  EXPECT_LE(mappings().size(), 1U);
+  EXPECT_LE(mappings_of_memory().size(), 1U);
 }
 
 }  // namespace
