@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "mp/process.h"
 #include "tests/fork/asleep.h"
@@ -122,6 +122,13 @@ TEST_F(Listeners, AcceptNobodyOnceClosed) {
   EXPECT_THROW(Client(copy.address()), ConnectionError);
 }
 
+TEST_F(Listeners, AreOfNoUseOnceMovedFrom) {
+  Listener listener;
+  const Listener moved = std::move(listener);
+  EXPECT_THROW(listener.accept(), ValueError);
+  EXPECT_EQ(exchange(moved), "hello");
+}
+
 TEST_F(Listeners, LetAThreadGoThatWaitsWhenTheyAreClosed) {
   const Listener listener;
   WaitingThread waiting([&] { EXPECT_THROW(listener.accept(), ConnectionError); });
@@ -136,11 +143,30 @@ TEST_F(Listeners, WaitNoLongerThanTheyAreTold) {
   EXPECT_THROW(listener.accept(1ms), TimeoutError);
 }
 
+// SIGUSR1 ends what waits in the kernel, and nothing else.
+class Interrupting {
+ public:
+  Interrupting() {
+    struct sigaction interrupting {};
+    interrupting.sa_handler = [](int) {};
+    ::sigaction(SIGUSR1, &interrupting, &before_);
+  }
+  ~Interrupting() { ::sigaction(SIGUSR1, &before_, nullptr); }
+  Interrupting(const Interrupting&) = delete;
+  Interrupting& operator=(const Interrupting&) = delete;
+
+  static void interrupt(const Process& asleep) {
+    wait_until_asleep(*asleep.pid());
+    ::kill(*asleep.pid(), SIGUSR1);
+    wait_until_asleep(*asleep.pid());
+  }
+
+ private:
+  struct sigaction before_ {};
+};
+
 TEST_F(Listeners, GoOnWaitingAfterASignal) {
-  struct sigaction interrupting {};
-  interrupting.sa_handler = [](int) {};
-  struct sigaction before {};
-  ::sigaction(SIGUSR1, &interrupting, &before);
+  const Interrupting signal;
   const auto [here, there] = mp::Pipe();
   Process child([&there = there] {
     const Listener listener(Address::any(Family::kTcp));
@@ -149,13 +175,30 @@ TEST_F(Listeners, GoOnWaitingAfterASignal) {
   });
   child.start();
   const auto address = here.recv<Address>();
-  wait_until_asleep(*child.pid());
-  ::kill(*child.pid(), SIGUSR1);
-  wait_until_asleep(*child.pid());
+  Interrupting::interrupt(child);
   EXPECT_EQ(Client(address).recv<std::string>(), "accepted");
   child.join();
   EXPECT_EQ(child.exitcode(), 0);
-  ::sigaction(SIGUSR1, &before, nullptr);
+}
+
+// First for room in the backlog, then in the handshake.
+TEST_F(Listeners, HaveClientsThatGoOnWaitingAfterASignal) {
+  const Interrupting signal;
+  const Listener listener(Address::any(Family::kUnix),
+                          {.backlog = 0, .authkey = Bytes("secret"), .handshake_limit = None});
+  Connection first = Client(listener.address());
+  Process child([&] {
+    first.close();
+    Client(listener.address(), kWithKey).send("patient");
+  });
+  child.start();
+  Interrupting::interrupt(child);
+  first.close();
+  EXPECT_THROW(listener.accept(), AuthenticationError);
+  Interrupting::interrupt(child);
+  EXPECT_EQ(listener.accept().recv<std::string>(), "patient");
+  child.join();
+  EXPECT_EQ(child.exitcode(), 0);
 }
 
 TEST_F(Listeners, AreUsedByAForkedChildInTurnWithItsParent) {
