@@ -1,10 +1,10 @@
 #include "mp/local/connection.h"
 
 #include <algorithm>
-#include <cstring>
 #include <ostream>
 
 #include "client_lib/local/connection/connection_state.h"
+#include "client_lib/local/connection/part_of.h"
 #include "client_lib/local/os/socket_io.h"
 
 namespace mp {
@@ -34,22 +34,6 @@ using internal::IncomingMessage;
 using internal::kReceive;
 using internal::kSend;
 
-namespace {
-
-// The part of `whole` that was asked for.
-std::string_view part_of(std::string_view whole, std::ptrdiff_t offset,
-                         std::optional<std::ptrdiff_t> size) {
-  const auto length = static_cast<std::ptrdiff_t>(whole.size());
-  if (offset < 0) throw ValueError("cannot send: offset is negative");
-  if (offset > length) throw ValueError("cannot send: buffer length < offset");
-  if (!size) return whole.substr(static_cast<std::size_t>(offset));
-  if (*size < 0) throw ValueError("cannot send: size is negative");
-  if (*size > length - offset) throw ValueError("cannot send: buffer length < offset + size");
-  return whole.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(*size));
-}
-
-}  // namespace
-
 ConnectionState& Connection::state() const {
   if (state_) return *state_;
   throw ValueError("the connection was moved from");
@@ -75,35 +59,22 @@ void Connection::throw_timeout() {
 void Connection::send_bytes(internal::BytesView bytes, std::ptrdiff_t offset,
                             std::optional<std::ptrdiff_t> size) const {
   const auto socket = state().to_send(kSend);
-  state_->transport().send(socket.get(), part_of(bytes.view(), offset, size), {});
+  state_->transport().send(socket.get(), internal::part_of(bytes.view(), offset, size), {});
 }
 
 Bytes Connection::recv_bytes(std::optional<std::ptrdiff_t> max_length) const {
   internal::ReceiveLimits limits;
-  if (max_length) {
-    if (*max_length < 0) throw ValueError("cannot receive: negative maxlength");
-    limits.max_length = static_cast<std::size_t>(*max_length);
-  }
+  if (const auto most = internal::checked_max_length(max_length)) limits.max_length = *most;
   IncomingMessage message;
   await_message(state(), message, limits);
   return message.take_bytes();
 }
 
 std::size_t Connection::recv_bytes_into(std::span<std::byte> buffer, std::ptrdiff_t offset) const {
-  if (offset < 0) throw ValueError("cannot receive: negative offset");
-  const auto start = static_cast<std::size_t>(offset);
-  if (start > buffer.size()) throw ValueError("cannot receive: offset too large");
+  const auto room = internal::room_in(buffer, offset);
   IncomingMessage message;
   await_message(state(), message, {});
-  const std::string_view bytes = message.bytes();
-  const std::size_t room = buffer.size() - start;
-  if (bytes.size() > room) {
-    throw BufferTooShort("cannot receive: a message of " + std::to_string(bytes.size()) +
-                             " bytes does not fit into " + std::to_string(room),
-                         message.take_bytes());
-  }
-  if (!bytes.empty()) std::memcpy(buffer.data() + start, bytes.data(), bytes.size());
-  return bytes.size();
+  return internal::copy_message(message.bytes(), room);
 }
 
 bool Connection::poll(TimeLimit timeout) const {

@@ -38,8 +38,16 @@ std::string describe_current_exception() {
 
 void report(std::string_view text) noexcept {
   try {
-    std::string line = "Process " + current_process().name() + ": ";
-    line.append(text) += '\n';
+    report_as(current_process().name(), text);
+  } catch (...) {
+    return;  // nobody is left to tell
+  }
+}
+
+void report_as(std::string_view name, std::string_view text) noexcept {
+  try {
+    std::string line = "Process ";
+    line.append(name).append(": ").append(text) += '\n';
     // In one piece: lines of several children must not run into one another.
     std::cerr.write(line.data(), static_cast<std::streamsize>(line.size())).flush();
   } catch (...) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +7,7 @@
 #include <memory>
 
 #include "mp/internal/travel.h"
+#include "mp/internal/wait_for.h"
 #include "mp/local/acquirable.h"
 #include "mp/local/lock.h"
 #include "mp/local/rlock.h"
@@ -73,21 +73,7 @@ class Condition : public internal::Acquirable<Condition> {
   // and again, for at most `timeout` in all.
   template <std::invocable Predicate>
   auto wait_for(Predicate&& predicate, TimeLimit timeout = None) const {
-    using Clock = std::chrono::steady_clock;
-    const internal::Timeout limit = timeout.nanoseconds();
-    const Clock::time_point start = Clock::now();
-    auto result = predicate();
-    while (!result) {
-      TimeLimit left = None;
-      if (limit) {
-        const auto elapsed = Clock::now() - start;
-        if (elapsed >= *limit) break;
-        left = *limit - elapsed;
-      }
-      wait(left);
-      result = predicate();
-    }
-    return result;
+    return internal::wait_for(*this, predicate, timeout);
   }
 
   // Wakes those that wait the longest, this many at most, and gives their number: they go on when

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
-#include <functional>
 #include <initializer_list>
 #include <ranges>
 #include <span>
@@ -11,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "mp/internal/those_at.h"
 #include "mp/local/connection.h"
 #include "mp/process.h"
 #include "mp/time_limit.h"
@@ -55,32 +54,19 @@ std::vector<std::size_t> wait_for_any(std::span<const Waitable> waitables,
 template <std::ranges::forward_range R>
 requires std::convertible_to<std::ranges::range_reference_t<R>, Waitable>
 auto wait(R&& things, TimeLimit timeout = None) {
-  using Thing = std::remove_reference_t<std::ranges::range_reference_t<R>>;
-  constexpr bool kIsHandle = std::copy_constructible<std::remove_const_t<Thing>>;
-  static_assert(kIsHandle || std::is_lvalue_reference_v<R>, "mp::wait: the range would be gone");
+  static_assert(internal::kAreHandles<R> || std::is_lvalue_reference_v<R>,
+                "mp::wait: the range would be gone");
 
   std::vector<Waitable> waitables;
   for (auto&& thing : things) waitables.emplace_back(thing);
-  // Processes are no handles that could be copied: they are referred to.
-  std::vector<
-      std::conditional_t<kIsHandle, std::remove_const_t<Thing>, std::reference_wrapper<Thing>>>
-      ready;
-  for (const std::size_t place : wait_for_any(waitables, timeout.nanoseconds())) {
-    ready.emplace_back(
-        *std::ranges::next(std::ranges::begin(things), static_cast<std::ptrdiff_t>(place)));
-  }
-  return ready;
+  return internal::those_at(wait_for_any(waitables, timeout.nanoseconds()), things);
 }
 
 // The same for things of several sorts: `mp::wait({connection, process, socket}, 1s)`.
 inline std::vector<Waitable> wait(std::initializer_list<Waitable> things,
                                   TimeLimit timeout = None) {
-  std::vector<Waitable> ready;
-  for (const std::size_t place :
-       wait_for_any(std::span(things.begin(), things.size()), timeout.nanoseconds())) {
-    ready.push_back(things.begin()[place]);
-  }
-  return ready;
+  return internal::those_at(
+      wait_for_any(std::span(things.begin(), things.size()), timeout.nanoseconds()), things);
 }
 
 }  // namespace mp
