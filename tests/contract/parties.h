@@ -25,29 +25,32 @@ enum class Spread { kProcessesAndThreads, kThreads };
 
 // Parties that run the same function at once: each second one in a child, which is forked unless it
 // is said how to make it, the others in threads of this process; or all in threads.
-class Parties {
+template <class Child>
+class PartiesOf {
  public:
   using Party = std::function<void(int)>;
-  using MakeChild = std::function<Process(int)>;
+  using MakeChild = std::function<Child(int)>;
 
-  Parties(Spread spread, int parties, const Party& party)
-      : Parties(spread, parties, party, [&party](int p) { return Process(party, p); }) {}
-  Parties(Spread spread, int parties, const Party& party, const MakeChild& make_child) {
+  PartiesOf(Spread spread, int parties, const Party& party)
+      : PartiesOf(spread, parties, party, [&party](int p) { return Child(party, p); }) {}
+  PartiesOf(Spread spread, int parties, const Party& party, const MakeChild& make_child) {
     const bool forks = spread == Spread::kProcessesAndThreads;
     for (int p = 0; forks && p < parties; p += 2) children_.push_back(make_child(p));
-    for (Process& child : children_) child.start();  // before there are threads
+    for (Child& child : children_) child.start();  // before there are threads
     for (int p = forks ? 1 : 0; p < parties; p += forks ? 2 : 1)
       threads_.emplace_back([party, p] { run(party, p); });
   }
-  ~Parties() { join(); }
-  Parties(const Parties&) = delete;
-  Parties& operator=(const Parties&) = delete;
+  ~PartiesOf() { join(); }
+  PartiesOf(const PartiesOf&) = delete;
+  PartiesOf& operator=(const PartiesOf&) = delete;
 
   // Waits until all have returned. What went wrong in one of them fails the test.
   void join() {
     threads_.clear();
-    for (Process& child : children_) {
-      if (!child.join(kLong)) child.kill();
+    for (Child& child : children_) {
+      if constexpr (requires { child.kill(); }) {
+        if (!child.join(kLong)) child.kill();
+      }
       child.join();
       EXPECT_EQ(child.exitcode(), 0);
     }
@@ -63,8 +66,10 @@ class Parties {
     }
   }
 
-  std::vector<Process> children_;
+  std::vector<Child> children_;
   std::vector<std::jthread> threads_;
 };
+
+using Parties = PartiesOf<::mp::Process>;
 
 }  // namespace mp::contract

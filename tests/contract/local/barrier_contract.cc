@@ -4,10 +4,6 @@
 #include <thread>
 
 #include "mp/errors.h"
-#include "mp/local/array.h"
-#include "mp/local/barrier.h"
-#include "mp/local/event.h"
-#include "mp/local/value.h"
 #include "tests/contract/local/local_contract.h"
 #include "tests/fork/asleep.h"
 
@@ -43,7 +39,7 @@ void pass_or_break(const Barrier& barrier, const Counts& counts) {
   (passes(barrier) ? counts.passed : counts.broken) += 1;
 }
 
-class LocalBarrierContract : public test::ProcessTest {
+class LocalBarrierContract : public LocalFixture {
  protected:
   Barrier barrier = Barrier(kParties, {}, kLong);
 };
@@ -53,8 +49,7 @@ class LocalBarrierInProcesses : public LocalContract {
   Barrier barrier = Barrier(kParties, {}, kLong);
   Counts counts;
 };
-INSTANTIATE_TEST_SUITE_P(By, LocalBarrierInProcesses, testing::ValuesIn(get_all_start_methods()),
-                         name_of_param);
+INSTANTIATE_TEST_SUITE_P(By, LocalBarrierInProcesses, testing::ValuesIn(all_ways()), name_of_param);
 
 void pass_in_lockstep(int /*party*/, const Barrier& barrier, const Counts& counts, int rounds) {
   demand(barrier.parties() == kParties, "parties");

@@ -1,68 +1,22 @@
 #include <chrono>
-#include <csignal>
-#include <memory>
 #include <mutex>
 #include <thread>
 
 #include "mp/errors.h"
-#include "mp/local/condition.h"
-#include "mp/local/semaphore.h"
-#include "mp/local/value.h"
-#include "tests/contract/local/local_contract.h"
+#include "tests/contract/local/sleepers.h"
 
 namespace mp::contract {
 namespace {
 
 using namespace std::chrono_literals;
-using std::chrono::milliseconds;
 
-std::size_t notify(const Condition& c, int waiters = 1) {
-  const std::scoped_lock guard(c);
-  return c.notify(waiters);
-}
-
-// What those who wait tell: that they are about to, and how it ended.
-struct Signals {
-  Semaphore sleeping = Semaphore(0);
-  Semaphore woken = Semaphore(0);
-  Semaphore late = Semaphore(0);
-};
-
-void sleep(int /*party*/, const Condition& c, const Signals& signals, milliseconds timeout) {
-  c.acquire();
-  signals.sleeping.release();
-  const bool notified = c.wait(timeout);
-  (notified ? signals.woken : signals.late).release();
-  c.release();
-}
-
-void expect(const Semaphore& signal, int count) {
-  for (int i = 0; i < count; ++i) EXPECT_TRUE(signal.acquire(kLong));
-  EXPECT_EQ(signal.get_value(), 0U);
-}
-
-class LocalConditionContract : public test::ProcessTest {
+class LocalConditionContract : public LocalFixture {
  protected:
   Condition condition;
 };
 
-class LocalConditionInProcesses : public LocalContract {
- protected:
-  // Parties that wait for the condition. Who acquires its lock from now on knows that all of them
-  // do.
-  std::unique_ptr<Parties> sleepers(int count, const Condition& c, milliseconds timeout = kLong) {
-    std::unique_ptr<Parties> crowd(new Parties(parties(count, sleep, c, signals, timeout)));
-    expect(signals.sleeping, count);
-    return crowd;
-  }
-
-  Condition condition;
-  Signals signals;
-  const Semaphore& woken = signals.woken;
-  const Semaphore& late = signals.late;
-  Value<int> state = Value<int>(0);
-};
-INSTANTIATE_TEST_SUITE_P(By, LocalConditionInProcesses, testing::ValuesIn(get_all_start_methods()),
+class LocalConditionInProcesses : public WithSleepers<LocalContract> {};
+INSTANTIATE_TEST_SUITE_P(By, LocalConditionInProcesses, testing::ValuesIn(all_ways()),
                          name_of_param);
 
 TEST_P(LocalConditionInProcesses, WakesOneWaiterForEachNotify) {
@@ -118,23 +72,6 @@ TEST_P(LocalConditionInProcesses, TellsWhetherAWaitWasNotified) {
   EXPECT_FALSE(condition.wait(0s));
   signals.sleeping.release();
   EXPECT_TRUE(condition.wait(kLong));
-}
-
-void wait_under_signals(const Condition& c, const Semaphore& sleeping) {
-  std::signal(SIGUSR1, [](int) {});
-  const std::scoped_lock guard(c);
-  sleeping.release();
-  demand(c.wait(kLong), "notified, and nothing else");
-}
-
-TEST_P(LocalConditionInProcesses, GoesOnWaitingAfterASignal) {
-  Process waiter = started(wait_under_signals, condition, signals.sleeping);
-  ASSERT_TRUE(signals.sleeping.acquire(kLong));
-  condition.acquire();  // it waits
-  for (int i = 0; i < 10; ++i) ::kill(waiter.pid().value(), SIGUSR1);
-  EXPECT_EQ(condition.notify(), 1U);
-  condition.release();
-  expect_success(waiter);
 }
 
 void begin_and_await_four(int /*party*/, const Condition& c, const Value<int>& state) {
@@ -270,27 +207,6 @@ TEST_P(LocalConditionInProcesses, WakesNobodyWhoCameLater) {
     EXPECT_EQ(condition.notify(), 1U);
     EXPECT_FALSE(condition.wait(20ms)) << "it was for the other";
   }
-  expect(woken, 1);
-}
-
-TEST_P(LocalConditionInProcesses, HasAWaiterThatIsKilledOutOfItsLine) {
-  Process doomed = started(sleep, 0, condition, signals, milliseconds(kLong));
-  ASSERT_TRUE(signals.sleeping.acquire(kLong));
-  condition.acquire();  // it waits
-  condition.release();
-  const auto crowd = sleepers(1, condition);
-  kill(doomed);
-  EXPECT_EQ(notify(condition), 1U);
-  expect(woken, 1);
-}
-
-TEST_P(LocalConditionInProcesses, PassesItsLockOnWhenWhoNotifiedIsKilled) {
-  const auto crowd = sleepers(1, condition);
-  const auto acquire_and_notify = [](const Condition& its) {
-    its.acquire();
-    its.notify();
-  };
-  and_die(acquire_and_notify, condition);
   expect(woken, 1);
 }
 

@@ -11,8 +11,6 @@
 #include <vector>
 
 #include "mp/errors.h"
-#include "mp/local/connection.h"
-#include "mp/local/event.h"
 #include "tests/contract/local/local_contract.h"
 
 namespace mp::contract {
@@ -21,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 class LocalConnectionInProcesses : public LocalContract {};
-INSTANTIATE_TEST_SUITE_P(By, LocalConnectionInProcesses, testing::ValuesIn(get_all_start_methods()),
+INSTANTIATE_TEST_SUITE_P(By, LocalConnectionInProcesses, testing::ValuesIn(all_ways()),
                          name_of_param);
 
 void echo(const Connection& connection) {
@@ -30,7 +28,7 @@ void echo(const Connection& connection) {
 }
 
 TEST_P(LocalConnectionInProcesses, BringsBackWhatAChildIsSent) {
-  auto [mine, theirs] = mp::Pipe();
+  auto [mine, theirs] = Pipe();
   Process child = started(echo, std::move(theirs));
   mine.send(Any{1, 2.25, None});
   EXPECT_EQ(mine.recv(), (Any{1, 2.25, None}));
@@ -46,7 +44,7 @@ TEST_P(LocalConnectionInProcesses, BringsBackWhatAChildIsSent) {
 }
 
 TEST_P(LocalConnectionInProcesses, FillsABufferOrGivesTheMessageInTheError) {
-  auto [mine, theirs] = mp::Pipe();
+  auto [mine, theirs] = Pipe();
   Process child = started(echo, std::move(theirs));
   const std::array<int, 4> sent{0, 1, 2, 3};
   std::array<int, 10> buffer{};
@@ -69,7 +67,7 @@ TEST_P(LocalConnectionInProcesses, FillsABufferOrGivesTheMessageInTheError) {
 }
 
 TEST_P(LocalConnectionInProcesses, PollsForAsLongAsItIsTold) {
-  auto [mine, theirs] = mp::Pipe();
+  auto [mine, theirs] = Pipe();
   Process child = started(echo, std::move(theirs));
   EXPECT_FALSE(mine.poll());
   EXPECT_FALSE(mine.poll(-1s));
@@ -83,7 +81,7 @@ TEST_P(LocalConnectionInProcesses, PollsForAsLongAsItIsTold) {
 }
 
 TEST_P(LocalConnectionInProcesses, IsClosedInTheParentAtOnceAndStaysTheChilds) {
-  const auto [mine, theirs] = mp::Pipe();
+  const auto [mine, theirs] = Pipe();
   Process child = started(echo, theirs);
   theirs.close();
   mine.send_bytes("hello");
@@ -93,25 +91,11 @@ TEST_P(LocalConnectionInProcesses, IsClosedInTheParentAtOnceAndStaysTheChilds) {
 }
 
 TEST_P(LocalConnectionInProcesses, EndsWithTheProcessThatHasTheOtherEnd) {
-  auto [mine, theirs] = mp::Pipe();
+  auto [mine, theirs] = Pipe();
   Process child = started([](const Connection& out) { out.send("last words"); }, std::move(theirs));
   EXPECT_EQ(mine.recv<std::string>(), "last words");
   EXPECT_THROW(mine.recv(), EOFError);
   expect_success(child);
-}
-
-void wait_for_ever(const Connection& out) {
-  out.send("runs");
-  Event().wait();
-}
-
-TEST_P(LocalConnectionInProcesses, EndsWithTheProcessThatIsKilled) {
-  auto [mine, theirs] = mp::Pipe();
-  Process child = started(wait_for_ever, std::move(theirs));
-  EXPECT_EQ(mine.recv<std::string>(), "runs");
-  kill(child);
-  EXPECT_THROW(mine.recv(), EOFError);
-  EXPECT_THROW(mine.send("anybody?"), ConnectionError);
 }
 
 void send_number(int number, const Connection& out) {
@@ -120,55 +104,13 @@ void send_number(int number, const Connection& out) {
 }
 
 TEST_P(LocalConnectionInProcesses, HasWholeMessagesOfManySenders) {
-  const auto [reader, writer] = mp::Pipe(false);
+  const auto [reader, writer] = Pipe(false);
   Parties senders = parties(4, send_number, writer);
   for (int i = 0; i < 120; ++i) {
     const auto message = reader.recv<std::string>(kLong);
     EXPECT_TRUE(message == std::string(message.size(), message.front()));
   }
   EXPECT_FALSE(reader.poll());
-}
-
-void write_foo(const Connection& in) {
-  const int fd = in.recv_descriptor();
-  demand(fd > STDERR_FILENO && ::write(fd, "foo", 3) == 3, "a descriptor to write to");
-}
-
-TEST_P(LocalConnectionInProcesses, TakesADescriptorToAProcessThatRuns) {
-  auto [mine, theirs] = mp::Pipe();
-  Process child = started(write_foo, std::move(theirs));
-  test::Pipe file;
-  mine.send_descriptor(file.write_end());
-  EXPECT_EQ(file.read_all(), "foo");
-  expect_success(child);
-}
-
-TEST_P(LocalConnectionInProcesses, TakesADescriptorWithALargeNumber) {
-  auto [mine, theirs] = mp::Pipe();
-  Process child = started(write_foo, std::move(theirs));
-  test::Pipe file;
-  const int large = ::fcntl(file.write_end(), F_DUPFD_CLOEXEC, 300);
-  ASSERT_GE(large, 300);
-  mine.send_descriptor(large);
-  ::close(large);
-  EXPECT_EQ(file.read_all(), "foo");
-  expect_success(child);
-}
-
-TEST_P(LocalConnectionInProcesses, FindsAMessageWithoutADescriptor) {
-  auto [mine, theirs] = mp::Pipe();
-  const auto expect_none = [](const Connection& in) {
-    try {
-      in.recv_descriptor();
-      mp::exit(1);
-    } catch (const ConnectionError&) {
-      mp::exit(in.recv<int>() == 7 ? 0 : 2);
-    }
-  };
-  Process child = started(expect_none, std::move(theirs));
-  mine.send_bytes("none");
-  mine.send(7);
-  expect_success(child);
 }
 
 // Answers what comes through each of the connections that come.
@@ -181,10 +123,10 @@ void answer(const Connection& in) {
 }
 
 TEST_P(LocalConnectionInProcesses, TakesConnectionsToAProcessThatRuns) {
-  auto [mine, theirs] = mp::Pipe();
+  auto [mine, theirs] = Pipe();
   Process child = started(answer, std::move(theirs));
   {
-    const auto [reader, writer] = mp::Pipe(false);
+    const auto [reader, writer] = Pipe(false);
     EXPECT_FALSE(reader.writable());
     EXPECT_FALSE(writer.readable());
     mine.send(writer);
@@ -192,7 +134,7 @@ TEST_P(LocalConnectionInProcesses, TakesConnectionsToAProcessThatRuns) {
     EXPECT_EQ(reader.recv<std::string>(), "all is well");
     EXPECT_THROW(reader.recv(), EOFError);
   }
-  const auto [reader, writer] = mp::Pipe(false);
+  const auto [reader, writer] = Pipe(false);
   mine.send(reader);
   reader.close();
   writer.send("foobar");

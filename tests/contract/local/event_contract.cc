@@ -2,8 +2,6 @@
 #include <memory>
 #include <vector>
 
-#include "mp/local/event.h"
-#include "mp/local/semaphore.h"
 #include "tests/contract/local/local_contract.h"
 #include "tests/fork/asleep.h"
 
@@ -13,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::MatchesRegex;
 
-class LocalEventContract : public test::ProcessTest {
+class LocalEventContract : public LocalFixture {
  protected:
   Event event;
 };
@@ -22,8 +20,7 @@ class LocalEventInProcesses : public LocalContract {
  protected:
   Event event;
 };
-INSTANTIATE_TEST_SUITE_P(By, LocalEventInProcesses, testing::ValuesIn(get_all_start_methods()),
-                         name_of_param);
+INSTANTIATE_TEST_SUITE_P(By, LocalEventInProcesses, testing::ValuesIn(all_ways()), name_of_param);
 
 void set(const Event& event) { event.set(); }
 
@@ -77,11 +74,6 @@ TEST_F(LocalEventContract, LetsWhoWaitedGoOnThoughItIsClearedAtOnce) {
   event.clear();
   for (const auto& thread : waiting) thread->join();
   EXPECT_FALSE(event.is_set());
-}
-
-TEST_P(LocalEventInProcesses, StaysAsItIsWhenWhoSetItIsKilled) {
-  and_die(set, event);
-  EXPECT_TRUE(event.is_set());
 }
 
 void use(const Event& event) {

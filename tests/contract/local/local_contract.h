@@ -3,23 +3,37 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <csignal>
 #include <sstream>
 #include <string>
 #include <type_traits>
 #include <utility>
 
+#include "tests/contract/local/backend.h"
 #include "tests/contract/parties.h"
-#include "tests/fork/start_fixture.h"
+#include "tests/fork/process_fixture.h"
 
 namespace mp::contract {
 
-using test::name_of_param;
+inline std::string name_of_param(const testing::TestParamInfo<Way>& info) {
+  return name_of_way(info.param);
+}
 
-// Local objects, shared with children that are started by every method: a function of theirs is a
-// plain one, and takes the objects as arguments. Nothing is left after a test.
-class LocalContract : public test::EveryMethod {
+// Checks that a test leaves no child, of either sort, and no descriptor.
+class LocalFixture : public test::ProcessTest {
  protected:
+  ~LocalFixture() override { EXPECT_THAT(active_children(), testing::IsEmpty()); }
+};
+
+// Local objects, shared with children that are started in every way there is: a function of theirs
+// is a plain one, and takes the objects as arguments. Nothing is left after a test.
+class LocalContract : public LocalFixture, public testing::WithParamInterface<Way> {
+ protected:
+  using Parties = PartiesOf<Process>;
+
+  template <class... Given>
+  static Process process(Given&&... given) {
+    return process_by(GetParam(), std::forward<Given>(given)...);
+  }
   // So many parties, each second one in a child, that call function(number, objects...).
   template <class Function, class... Objects>
   static Parties parties(int count, Function function, const Objects&... objects) {
@@ -40,23 +54,17 @@ class LocalContract : public test::EveryMethod {
     child.start();
     return child;
   }
+  // The exit code of a child that makes this call.
+  template <class Function, class... Objects>
+  static int exitcode_of_call(Function function, Objects&&... objects) {
+    Process child = started(function, std::forward<Objects>(objects)...);
+    child.join();
+    return child.exitcode().value();
+  }
   // In a child.
   template <class Function, class... Objects>
   static void elsewhere(Function function, Objects&&... objects) {
     EXPECT_EQ(exitcode_of_call(function, std::forward<Objects>(objects)...), 0);
-  }
-  // In a child that is killed once the function has returned.
-  template <class Function, class... Objects>
-  static void and_die(Function function, const Objects&... objects) {
-    const auto run_and_die = [](Function run, const Objects&... its) {
-      run(its...);
-      ::raise(SIGKILL);
-    };
-    EXPECT_EQ(exitcode_of_call(run_and_die, function, objects...), -SIGKILL);
-  }
-  static void kill(Process& child) {
-    child.kill();
-    child.join();
   }
   static void expect_success(Process& child) {
     child.join();

@@ -1,11 +1,9 @@
 #include <chrono>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "mp/errors.h"
-#include "mp/local/event.h"
-#include "mp/local/lock.h"
-#include "mp/local/value.h"
 #include "tests/contract/local/local_contract.h"
 
 namespace mp::contract {
@@ -14,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::MatchesRegex;
 
-class LocalLockContract : public test::ProcessTest {
+class LocalLockContract : public LocalFixture {
  protected:
   Lock lock;
 };
@@ -23,10 +21,8 @@ class LocalLockInProcesses : public LocalContract {
  protected:
   Lock lock;
 };
-INSTANTIATE_TEST_SUITE_P(By, LocalLockInProcesses, testing::ValuesIn(get_all_start_methods()),
-                         name_of_param);
+INSTANTIATE_TEST_SUITE_P(By, LocalLockInProcesses, testing::ValuesIn(all_ways()), name_of_param);
 
-void acquire(const Lock& lock) { lock.acquire(); }
 void release(const Lock& lock) { lock.release(); }
 
 TEST_F(LocalLockContract, IsAcquiredReleasedAndSeenAsLocked) {
@@ -81,7 +77,7 @@ TEST_P(LocalLockInProcesses, IsSeenAsLockedByAnotherProcess) {
   ASSERT_TRUE(held.wait(kLong));
   EXPECT_TRUE(lock.locked());
   EXPECT_FALSE(lock.acquire(false));
-  EXPECT_THAT(printed(lock), MatchesRegex("<Lock\\(owner=pid [0-9]+\\)>"));
+  EXPECT_THAT(printed(lock), MatchesRegex("<Lock\\(owner=" + std::string(kChildNames) + "\\)>"));
   enough.set();
   owner.join();
   EXPECT_FALSE(lock.locked());
@@ -117,33 +113,10 @@ TEST_P(LocalLockInProcesses, GivesTokensThatGrow) {
   EXPECT_GE(lock.token(), first + 2);
 }
 
-TEST_P(LocalLockInProcesses, IsFreeOnceTheChildHasEndedThatHeldIt) {
-  elsewhere(acquire, lock);
-  ASSERT_TRUE(lock.acquire(false));
-  EXPECT_TRUE(lock.previous_owner_died());
-  lock.release();
-  EXPECT_THROW(lock.release(), ValueError) << "released already";
-  lock.acquire();
-  EXPECT_FALSE(lock.previous_owner_died());
-}
-
-TEST_P(LocalLockInProcesses, PassesToTheNextWhenItsOwnerIsKilled) {
-  const Event held;
-  Process owner = started(hold, 0, lock, held, Event());
-  ASSERT_TRUE(held.wait(kLong));
-  std::jthread next([&] {
-    EXPECT_TRUE(lock.acquire(kLong));
-    EXPECT_TRUE(lock.previous_owner_died());
-  });
-  owner.kill();
-  next.join();
-  owner.join();
-}
-
 TEST_F(LocalLockContract, PrintsAsInPython) {
   EXPECT_EQ(printed(lock), "<Lock(owner=None)>");
   lock.acquire();
-  EXPECT_EQ(printed(lock), "<Lock(owner=MainProcess)>");
+  EXPECT_EQ(printed(lock), "<Lock(owner=" + std::string(kMainName) + ")>");
 }
 
 }  // namespace

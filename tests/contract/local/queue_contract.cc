@@ -6,9 +6,6 @@
 #include <vector>
 
 #include "mp/errors.h"
-#include "mp/local/connection.h"
-#include "mp/local/event.h"
-#include "mp/local/queue.h"
 #include "tests/contract/local/local_contract.h"
 
 namespace mp::contract {
@@ -18,8 +15,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 
 class LocalQueueInProcesses : public LocalContract {};
-INSTANTIATE_TEST_SUITE_P(By, LocalQueueInProcesses, testing::ValuesIn(get_all_start_methods()),
-                         name_of_param);
+INSTANTIATE_TEST_SUITE_P(By, LocalQueueInProcesses, testing::ValuesIn(all_ways()), name_of_param);
 
 void get_six(const Queue<int>& q, const Event& begin, const Event& done) {
   begin.wait(kLong);
@@ -141,19 +137,8 @@ TEST_P(LocalQueueInProcesses, GivesEachItemToOneOfItsGetters) {
   for (int i = 0; i < 500; ++i) EXPECT_EQ(found[static_cast<std::size_t>(i)], i * i);
 }
 
-TEST_P(LocalQueueInProcesses, KeepsTheItemsOfTheDead) {
-  const Queue<std::string> q;
-  const auto put_two = [](const Queue<std::string>& its) {
-    its.put("first");
-    its.put(std::string(1'000'000, 'x'));
-  };
-  and_die(put_two, q);
-  EXPECT_EQ(q.get(kLong), "first");
-  EXPECT_EQ(q.get(kLong).size(), 1'000'000U);
-}
-
 TEST_P(LocalQueueInProcesses, IsSentToAProcessThatRuns) {
-  auto [mine, theirs] = mp::Pipe();
+  auto [mine, theirs] = Pipe();
   const auto put_one = [](const Connection& in) { in.recv<Queue<int>>().put(42); };
   Process child = started(put_one, std::move(theirs));
   const Queue<int> q;
@@ -179,10 +164,10 @@ TEST_P(LocalQueueInProcesses, AnswersAllWhoWaitWhenItIsShutDown) {
 }
 
 // CPython's children have a standard input that is closed, where this once was a deadlock.
-void have_one_of_its_own(StartMethod method) {
+void have_one_of_its_own(Way way) {
   const Queue<std::string> q;
   const auto put_one = [](const Queue<std::string>& its) { its.put("grandchild's"); };
-  Process grandchild = get_context(method).process(put_one, q);
+  Process grandchild = process_by(way, put_one, q);
   grandchild.start();
   demand(q.get(kLong) == "grandchild's", "the item");
   grandchild.join();

@@ -4,9 +4,6 @@
 #include <mutex>
 
 #include "mp/errors.h"
-#include "mp/local/event.h"
-#include "mp/local/semaphore.h"
-#include "mp/local/value.h"
 #include "tests/contract/local/local_contract.h"
 #include "tests/fork/asleep.h"
 
@@ -15,10 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-using LocalSemaphoreContract = test::ProcessTest;
+using LocalSemaphoreContract = LocalFixture;
 
 class LocalSemaphoreInProcesses : public LocalContract {};
-INSTANTIATE_TEST_SUITE_P(By, LocalSemaphoreInProcesses, testing::ValuesIn(get_all_start_methods()),
+INSTANTIATE_TEST_SUITE_P(By, LocalSemaphoreInProcesses, testing::ValuesIn(all_ways()),
                          name_of_param);
 
 // What Python's tests do with either sort of two permits.
@@ -39,10 +36,6 @@ void take_two_and_give_them_back(const S& s) {
   EXPECT_EQ(s.get_value(), 2U);
 }
 
-template <class S>
-void acquire(const S& s) {
-  s.acquire();
-}
 template <class S>
 void release(const S& s) {
   s.release();
@@ -136,78 +129,6 @@ TEST_P(LocalSemaphoreInProcesses, IsReleasedByWhoDidNotAcquire) {
   elsewhere(release<BoundedSemaphore>, seats);
   EXPECT_TRUE(seats.is_signal());
   EXPECT_TRUE(seats.acquire(false));
-}
-
-TEST_P(LocalSemaphoreInProcesses, TakesNothingBackFromTheDeadIfItIsNotBounded) {
-  const Semaphore s(1);
-  and_die(acquire<Semaphore>, s);
-  EXPECT_EQ(s.get_value(), 0U);
-  EXPECT_FALSE(s.acquire(1ms));
-}
-
-TEST_P(LocalSemaphoreInProcesses, HasThePermitOfAChildThatEndedWithItBackIfItIsBounded) {
-  const BoundedSemaphore s;
-  elsewhere(acquire<BoundedSemaphore>, s);
-  EXPECT_EQ(s.get_value(), 1U);
-  ASSERT_TRUE(s.acquire(false));
-  EXPECT_TRUE(s.previous_owner_died());
-  s.release();
-  EXPECT_EQ(s.get_value(), 1U);
-  EXPECT_THROW(s.release(), ValueError);
-  s.acquire();
-  EXPECT_FALSE(s.previous_owner_died());
-}
-
-TEST_P(LocalSemaphoreInProcesses, HasAllPermitsOfAProcessThatWasKilledBackIfItIsBounded) {
-  const BoundedSemaphore s(3);
-  const auto acquire_two = [](const BoundedSemaphore& its) {
-    its.acquire();
-    its.acquire();
-  };
-  and_die(acquire_two, s);
-  test::WaitingThread all_three([&] {
-    for (int i = 0; i < 3; ++i) EXPECT_TRUE(s.acquire(kLong));
-  });
-  all_three.join();
-  EXPECT_EQ(s.get_value(), 0U);
-  s.release(3);
-  EXPECT_FALSE(s.is_signal());
-}
-
-void acquire_and_stay(const BoundedSemaphore& s, const Event& acquired) {
-  s.acquire();
-  acquired.set();
-  Event().wait();
-}
-
-TEST_P(LocalSemaphoreInProcesses, GivesAPermitOfTheDeadToWhoWaitsForOne) {
-  const BoundedSemaphore s(1);
-  const Event acquired;
-  Process owner = started(acquire_and_stay, s, acquired);
-  ASSERT_TRUE(acquired.wait(kLong));
-  test::WaitingThread next([&] { EXPECT_TRUE(s.acquire(kLong)); });
-  owner.kill();
-  next.join();
-  owner.join();
-  EXPECT_TRUE(s.previous_owner_died());
-}
-
-// Ends with a permit, and had another's released, by the process that it starts.
-void have_anothers_released(const BoundedSemaphore& s, StartMethod method) {
-  s.acquire();
-  s.release();
-  s.acquire();
-  Process other = get_context(method).process(release<BoundedSemaphore>, s);
-  other.start();
-  other.join();
-  demand(other.exitcode() == 0, "it releases");
-}
-
-TEST_P(LocalSemaphoreInProcesses, IsNotASignalAnyLessForADeathAfterwards) {
-  const BoundedSemaphore s(2);
-  and_die(have_anothers_released, s, GetParam());
-  EXPECT_TRUE(s.is_signal());
-  EXPECT_EQ(s.get_value(), 2U);
 }
 
 TEST_F(LocalSemaphoreContract, RefusesCountsThatAreNone) {

@@ -4,7 +4,6 @@
 
 #include "mp/current_process.h"
 #include "mp/errors.h"
-#include "mp/local/listener.h"
 #include "tests/contract/local/local_contract.h"
 
 // Children that are started by every method and connect to a listener in their parent.
@@ -22,7 +21,7 @@ class LocalListenerInProcesses : public LocalContract {
   const Bytes authkey_ = current_process().authkey();
   ~LocalListenerInProcesses() override { current_process().set_authkey(authkey_); }
 };
-INSTANTIATE_TEST_SUITE_P(By, LocalListenerInProcesses, testing::ValuesIn(get_all_start_methods()),
+INSTANTIATE_TEST_SUITE_P(By, LocalListenerInProcesses, testing::ValuesIn(all_ways()),
                          name_of_param);
 
 void say_hello(const Address& address) { Client(address).send("hello"); }

@@ -1,9 +1,7 @@
 #include <thread>
 
 #include "mp/errors.h"
-#include "mp/local/barrier.h"
-#include "mp/local/event.h"
-#include "tests/contract/local/local_contract.h"
+#include "tests/contract/local/processes/deadly_contract.h"
 #include "tests/fork/asleep.h"
 
 // Parties that are killed.
@@ -11,12 +9,11 @@
 namespace mp::contract {
 namespace {
 
-class LocalBarrierParties : public LocalContract {};
-INSTANTIATE_TEST_SUITE_P(By, LocalBarrierParties, testing::ValuesIn(get_all_start_methods()),
-                         name_of_param);
+class LocalBarrierParties : public DeadlyContract {};
+INSTANTIATE_TEST_SUITE_P(By, LocalBarrierParties, testing::ValuesIn(all_ways()), name_of_param);
 
 // The action of a barrier is its maker's, and goes to children that are forked.
-using LocalBarrierForkedParties = test::ProcessTest;
+using LocalBarrierForkedParties = LocalFixture;
 
 void wait_for_others(const Barrier& barrier) { barrier.wait(kLong); }
 
