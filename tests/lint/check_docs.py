@@ -13,6 +13,7 @@
   tests     a test that is named as `PATH::NAME` is there
   rpcs      each unary method of protos/mp/v1 has an example there, and the examples call no other
   names     a page mentions every flag, code or page that it is the list of, and none that is gone
+  symbols   a table with the columns `mp` and `header` names what is declared there: see symbols.py
 """
 
 import re
@@ -20,6 +21,8 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
+
+import symbols
 
 SKIPPED_FOLDERS = ("build",)  # and those whose names begin with a dot
 EXAMPLES = "docs/grpcurl-examples.txt"
@@ -187,7 +190,7 @@ def check(root):
         read += 1
         for wrong in (*wrong_links(root, page, text), *wrong_quotes(root, text),
                       *wrong_traces(root, text), *wrong_tests(root, text),
-                      *wrong_commands(root, page, text)):
+                      *wrong_commands(root, page, text), *symbols.wrong(root, text)):
             found.append(f"{page.relative_to(root).as_posix()}: {wrong}")
     return found, read
 
@@ -198,6 +201,7 @@ PLANTED = {
     "b.h": "class D {\n  void h() {}\n};\n",
     EXAMPLES: "\n$ grpcurl -plaintext localhost:50051 list\nmp.v1.Dict\n\n$ grpcurl other\n",
     "server/options.cc": 'add("--listen");\n',
+    **symbols.PLANTED,
     "protos/mp/v1/shape.proto": "package mp.v1;\nservice Shape {\n  rpc Draw(DrawRequest) returns (DrawReply);\n}\n",
 }
 PLANTED_PAGES = (
@@ -212,6 +216,7 @@ PLANTED_PAGES = (
     ("tests.md", "`a.cc::f` and `path::TestName`, `a.cc::h`, `z.cc::f`\n", 2),
     ("commands.md", "```console\n$ grpcurl -plaintext localhost:50051 list\nmp.v1.Dict\n```\n", 0),
     ("untested.md", "```console\n$ grpcurl other\n\n$ grpcurl another\n```\n", 1),
+    *symbols.PLANTED_PAGES,
     ("docs/operating.md", "`--socket`\n", 2),
     ("docs/README.md", "[operating](operating.md) [wrong](objects/wrong.md)\n", 2),
     ("docs/adr/0001-x.md", "# no page lists this one\n", 0),
