@@ -31,6 +31,10 @@ class LocalService {
   virtual ~LocalService() = default;
   // A client has connected. The connection keeps the handler.
   virtual std::shared_ptr<FrameHandler> serve(LocalConnection& connection) = 0;
+  // A thread of the lane has handed on all that it found to read.
+  virtual void on_rest() {}
+  // Is it worth to look, before that, for what others may just be about to send?
+  virtual bool gathers() const { return false; }
 };
 
 }  // namespace mp::server

@@ -15,6 +15,7 @@
 #include "server/lanes/grpc_message.h"
 #include "server/lanes/reflection.h"
 #include "server/lanes/session_stream.h"
+#include "server/lanes/trunk_stream.h"
 
 namespace mp::server {
 namespace {
@@ -156,6 +157,9 @@ std::shared_ptr<CallHandler> GrpcLane::handler_of(const std::shared_ptr<GrpcCall
   const absl::Status status = token_.check(*call);
   if (method == "mp.v1.Sessions/Stream") {
     return keep_stream(*call, std::make_shared<SessionStream>(call, target_, token_, status.ok()));
+  }
+  if (method == "mp.v1.Relays/Trunk") {
+    return keep_stream(*call, std::make_shared<TrunkStream>(call, target_, token_, status.ok()));
   }
   if (!status.ok()) {
     return std::make_shared<Refused>(call, to_grpc(status));

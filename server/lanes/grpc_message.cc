@@ -95,4 +95,19 @@ grpc::Status to_grpc(const v1::Error& error) {
 
 grpc::Status to_grpc(const absl::Status& status) { return to_grpc(to_wire(status)); }
 
+std::optional<grpc::Slice> in_one_piece(const grpc::ByteBuffer& message) {
+  grpc::Slice bytes;
+  if (message.TrySingleSlice(&bytes).ok() || message.DumpToSingleSlice(&bytes).ok()) return bytes;
+  return std::nullopt;
+}
+
+std::string_view view_of(const grpc::Slice& bytes) {
+  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
+}
+
+grpc::ByteBuffer message_of(std::string_view bytes) {
+  const grpc::Slice slice(bytes.data(), bytes.size());
+  return {&slice, 1};
+}
+
 }  // namespace mp::server

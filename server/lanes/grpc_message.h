@@ -19,6 +19,11 @@ absl::Status parse_message(const grpc::ByteBuffer& bytes, std::uint32_t max_dept
                            google::protobuf::Message& message);
 grpc::ByteBuffer serialize_message(const google::protobuf::Message& message);
 
+// A message's bytes, in one piece also where they came in several. Nothing if they can't be read.
+std::optional<grpc::Slice> in_one_piece(const grpc::ByteBuffer& message);
+std::string_view view_of(const grpc::Slice& bytes);
+grpc::ByteBuffer message_of(std::string_view bytes);
+
 // A failure as a gRPC client sees it: the class of failure, the sentence, and in the details an
 // mp.v1.Error with the code, as a google.rpc.Status, which is how grpcurl and other clients expect
 // them.

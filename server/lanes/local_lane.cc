@@ -1,5 +1,6 @@
 #include "server/lanes/local_lane.h"
 
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -63,7 +64,7 @@ class LocalLane::Thread {
       if (!connection->drain()) remove(connection.get());
     }
   }
-  void add_descriptor(int fd) {
+  void add_descriptor(int fd) const {
     epoll_event event{.events = EPOLLIN,
                       .data = {.u64 = static_cast<std::uint64_t>(fd) << 1U | 1U}};
     epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
@@ -77,13 +78,23 @@ class LocalLane::Thread {
 
  private:
   void run() {
-    std::array<epoll_event, 64> events{};
     while (!stopping_.load()) {
-      const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), -1);
-      for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)]);
+      handle_some(-1);
+      if (lane_.service_.gathers()) {
+        sched_yield();  // to clients that were about to say something
+        handle_some(0);
+      }
+      lane_.service_.on_rest();
     }
     const MutexLock lock(mutex_);
     connections_.clear();
+  }
+
+  void handle_some(int timeout_ms) {
+    std::array<epoll_event, 64> events{};
+    const int count =
+        epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
+    for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)]);
   }
 
   void wake() const {

@@ -8,6 +8,7 @@
 #include "grpc/reflection/v1alpha/reflection.pb.h"
 #include "mp/v1/admin.pb.h"
 #include "mp/v1/command.pb.h"
+#include "mp/v1/trunk.pb.h"
 
 namespace mp::server {
 namespace {
@@ -25,7 +26,7 @@ const std::vector<std::string>& served_services() {
     std::set<std::string> found;
     for (const google::protobuf::Descriptor* message :
          {v1::Command::descriptor(), v1::ListObjectsRequest::descriptor(),
-          grpc::health::v1::HealthCheckRequest::descriptor(),
+          v1::TrunkFrame::descriptor(), grpc::health::v1::HealthCheckRequest::descriptor(),
           grpc::reflection::v1::ServerReflectionRequest::descriptor(),
           grpc::reflection::v1alpha::ServerReflectionRequest::descriptor()}) {
       collect(*message->file(), found);

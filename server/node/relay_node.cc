@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "server/lanes/local_lane.h"
@@ -24,7 +23,7 @@ class RelayNode final : public Node {
     auto listener = UnixListener::listen(options_.socket);
     if (!listener.ok()) return listener.status();
     local_.emplace(relay_, *std::move(listener),
-                   LocalLaneOptions{.threads = 0, .max_message_bytes = kMostMessageBytes});
+                   LocalLaneOptions{.threads = 1, .max_message_bytes = kMostMessageBytes});
     local_->start();
     spdlog::info("relaying processes of this host from {} to {}{}", options_.socket,
                  relay_.address(), options_.relay_tls.on ? " with TLS" : "");
@@ -55,8 +54,7 @@ class RelayNode final : public Node {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Node>> make_relay(const ManagerOptions& options) {
-  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
-  auto upstream = Upstream::make(options.relay, options.relay_tls, threads);
+  auto upstream = Upstream::make(options.relay, options.relay_tls);
   if (!upstream.ok()) return upstream.status();
   return std::make_unique<RelayNode>(options, *std::move(upstream));
 }

@@ -43,7 +43,7 @@ void Relay::join(LocalConnection& connection, const v1::Hello& hello, const v1::
     ticker_.wake_at(now + entry.session->period());
   }
   ++entry.connections;
-  ++entry.streams;
+  ++entry.upstream;
   entry.watches = &connection.lane().watches();
   entry.watched = entry.watches->add(id, connection, hello.client().pid(), [this, id] { end(id); });
 }
@@ -60,23 +60,23 @@ void Relay::part(SessionId session) {
   idle_since_ = clock_.now();
 }
 
-// What the process said last is on its streams: the session ends after them.
+// What the process said last is on its connections: the session ends after them.
 void Relay::end(SessionId session) {
   const MutexLock lock(mutex_);
   const auto at = sessions_.find(session);
   if (at == sessions_.end()) return;
   const Time now = clock_.now();
   at->second.end = now + kFarewell;
-  if (at->second.streams == 0) at->second.session->end(now);
+  if (at->second.upstream == 0) at->second.session->end(now);
   ticker_.wake_at(at->second.end);
 }
 
-void Relay::stream_over(SessionId session) {
+void Relay::upstream_over(SessionId session) {
   const MutexLock lock(mutex_);
   const auto at = sessions_.find(session);
-  if (at == sessions_.end() || at->second.streams == 0) return;
+  if (at == sessions_.end() || at->second.upstream == 0) return;
   const bool process_ended = at->second.end != Time::max();
-  if (--at->second.streams == 0 && process_ended) at->second.session->end(clock_.now());
+  if (--at->second.upstream == 0 && process_ended) at->second.session->end(clock_.now());
 }
 
 Time Relay::beat() {

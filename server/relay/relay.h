@@ -13,9 +13,9 @@
 namespace mp::server {
 
 // The node's way to a manager on another machine: what its processes send on the local lane goes
-// on over one connection, each of theirs as a stream of its own. It keeps nothing that is worth
-// anything: when it or the connection breaks, clients connect again and send again what is
-// unanswered.
+// on over one stream, a trunk, on which each of their connections has its number. It keeps nothing
+// that is worth anything: when it or the connection breaks, clients connect again and send again
+// what is unanswered.
 //
 // Thread-safe.
 class Relay final : public LocalService {
@@ -28,6 +28,8 @@ class Relay final : public LocalService {
   void stop();
   const std::string& address() const { return upstream_->address(); }
   std::shared_ptr<FrameHandler> serve(LocalConnection& connection) override;
+  void on_rest() override { upstream_->flush(); }
+  bool gathers() const override { return true; }
 
   // Since when no session has passed through here; Time::max() while one does.
   Time idle_since();
@@ -36,8 +38,8 @@ class Relay final : public LocalService {
   Upstream& upstream() { return *upstream_; }
   // A connection has joined this session.
   void join(LocalConnection& connection, const v1::Hello& hello, const v1::Welcome& welcome);
-  // Its stream is over.
-  void stream_over(SessionId session);
+  // What it was upstream is over.
+  void upstream_over(SessionId session);
   // A connection of this session has closed.
   void part(SessionId session);
 
@@ -45,7 +47,7 @@ class Relay final : public LocalService {
   struct Entry {
     std::shared_ptr<RelayedSession> session;
     std::size_t connections = 0;
-    std::size_t streams = 0;            // theirs; they may go on for a moment
+    std::size_t upstream = 0;           // of them; they may go on there for a moment
     ProcessWatches* watches = nullptr;  // of the lane whose connections they are
     bool watched = false;               // there it will be seen when the process ends
     Time end = Time::max();  // the process has ended: when the session ends at the latest

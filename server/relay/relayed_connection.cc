@@ -12,12 +12,12 @@
 namespace mp::server {
 
 bool RelayedConnection::on_frame(std::string_view frame) {
-  if (stream_ == nullptr) return greet(frame);
-  stream_->send(frame);
-  if (stream_->congested()) {
+  if (upstream_ == nullptr) return greet(frame);
+  upstream_->send(frame);
+  if (upstream_->congested()) {
     const auto connection = connection_.lock();
     connection->pause_reading(true);
-    if (!stream_->congested()) connection->pause_reading(false);  // it has just caught up
+    if (!upstream_->congested()) connection->pause_reading(false);  // it has just caught up
   }
   return true;
 }
@@ -34,10 +34,11 @@ bool RelayedConnection::greet(std::string_view bytes) {
   if (absl::Status status = admit(frame.hello()); !status.ok()) return refuse(status);
   frame.mutable_hello()->clear_manager();  // which may know itself by another address
   hello_ = frame.hello();
-  stream_ = std::make_shared<UpstreamStream>(relay_.upstream());
-  stream_->send(frame.SerializeAsString());
-  if (stream_->start(shared_from_this())) return true;
-  return refuse(error(v1::MANAGER_UNAVAILABLE, "the relay is shutting down"));
+  upstream_ = relay_.upstream().connect(Upstream::Use::kClient, shared_from_this());
+  if (upstream_ == nullptr)
+    return refuse(error(v1::MANAGER_UNAVAILABLE, "the relay is shutting down"));
+  upstream_->send(frame.SerializeAsString());
+  return true;
 }
 
 absl::Status RelayedConnection::admit(const v1::Hello& hello) const {
@@ -54,7 +55,7 @@ absl::Status RelayedConnection::admit(const v1::Hello& hello) const {
   return absl::OkStatus();
 }
 
-// What a stream that ended before the manager had answered means to the client: that it may try
+// What a connection that ended before the manager had answered means to the client: that it may try
 // again, unless that would come to the same.
 absl::Status RelayedConnection::why_unanswered(const grpc::Status& status) const {
   if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
@@ -93,9 +94,9 @@ void RelayedConnection::on_close() {
     closed_ = true;
     session = session_;
     // Nobody will read on: what still comes is let go of, so that what was sent can leave.
-    if (std::exchange(stalled_, false)) stream_->resume();
+    if (std::exchange(stalled_, false)) upstream_->resume();
   }
-  if (stream_ != nullptr) stream_->hang_up();
+  if (upstream_ != nullptr) upstream_->hang_up();
   if (session != 0) relay_.part(session);
 }
 
@@ -124,7 +125,7 @@ void RelayedConnection::on_answer(LocalConnection& connection, std::string_view 
 
 void RelayedConnection::on_drained() {
   const MutexLock lock(mutex_);
-  if (std::exchange(stalled_, false)) stream_->resume();
+  if (std::exchange(stalled_, false)) upstream_->resume();
 }
 
 void RelayedConnection::on_caught_up() {
@@ -132,7 +133,7 @@ void RelayedConnection::on_caught_up() {
 }
 
 void RelayedConnection::on_end(const grpc::Status& status) {
-  if (const SessionId joined = session()) relay_.stream_over(joined);
+  if (const SessionId joined = session()) relay_.upstream_over(joined);
   const auto connection = connection_.lock();
   if (connection == nullptr) return;
   if (!answered_) {

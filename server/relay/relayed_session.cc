@@ -27,24 +27,34 @@ RelayedSession::RelayedSession(Upstream& upstream, const v1::Hello& hello,
 }
 
 void RelayedSession::connect() {
-  stream_ = std::make_shared<UpstreamStream>(upstream_);
-  stream_->wait_for_manager();  // while connecting takes time, the next beat need not begin anew
-  stream_->send(hello_.SerializeAsString());
-  if (ending_) stream_->send(close_frame());
-  if (!stream_->start(shared_from_this())) stream_ = nullptr;
+  connection_ = upstream_.connect(Upstream::Use::kLife, shared_from_this());
+  if (connection_ == nullptr) return;
+  send(hello_.SerializeAsString());
+  if (ending_) send(close_frame());
+}
+
+void RelayedSession::send(std::string_view frame) {
+  connection_->send(frame);
+  connection_->flush();
+}
+
+void RelayedSession::hang_up() {
+  if (connection_ == nullptr) return;
+  connection_->hang_up();
+  connection_->flush();
 }
 
 bool RelayedSession::beat(Time now) {
   const MutexLock lock(mutex_);
   if (over_ || now > give_up_) {
-    if (stream_ != nullptr) stream_->hang_up();
+    hang_up();
     return false;
   }
   may_reconnect_ = true;
-  if (stream_ == nullptr) {
+  if (connection_ == nullptr) {
     connect();
   } else {
-    stream_->send(v1::ClientFrame().SerializeAsString());
+    send(v1::ClientFrame().SerializeAsString());
   }
   return true;
 }
@@ -54,10 +64,10 @@ void RelayedSession::end(Time now) {
   if (over_ || ending_) return;
   ending_ = true;
   give_up_ = now + 2 * time_to_live_;
-  if (stream_ == nullptr) {
+  if (connection_ == nullptr) {
     connect();
   } else {
-    stream_->send(close_frame());
+    send(close_frame());
   }
 }
 
@@ -65,7 +75,7 @@ void RelayedSession::leave() {
   const MutexLock lock(mutex_);
   if (ending_) return;
   over_ = true;
-  if (stream_ != nullptr) stream_->hang_up();
+  hang_up();
 }
 
 bool RelayedSession::over() {
@@ -77,10 +87,10 @@ bool RelayedSession::on_message(std::string_view) { return true; }
 
 void RelayedSession::on_end(const grpc::Status& status) {
   const MutexLock lock(mutex_);
-  stream_ = nullptr;
+  connection_ = nullptr;
   over_ = over_ || status.ok();
-  // Else the connection broke. Looking for the next one at once, this finds it for its clients too:
-  // their streams, refused meanwhile, do not. Once, and then with the next beat.
+  // Else the way to the manager broke. Looking for the next one at once, this finds it for its
+  // clients too: their connections, refused meanwhile, do not. Once, and then with the next beat.
   if (!over_ && std::exchange(may_reconnect_, false)) connect();
 }
 
