@@ -10,6 +10,7 @@
 #include "mp/local/queue.h"
 #include "mp/pool.h"
 #include "tests/fork/process_fixture.h"
+#include "tests/fork/sanitized.h"
 #include "tests/pool/pool_contract.h"
 
 // Tasks and results that go by a socket, as they are large or take descriptors along: what is
@@ -26,7 +27,7 @@ using Chars = std::vector<char>;
 using QueueAndChars = std::pair<Queue<int>, Chars>;
 
 // By far more than a socket takes.
-constexpr int kMany = 1000;
+constexpr int kMany = kSanitized ? 50 : 1000;
 
 std::size_t size_of(const Chars& chars) { return chars.size(); }
 std::size_t size_beside(const Queue<int>& answers, const Chars& chars) {
