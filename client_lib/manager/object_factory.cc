@@ -56,6 +56,9 @@ ObjectFactory::Object ObjectFactory::make_queue(std::string_view name,
   contents->uint(3, options.maxsize);
   contents->uint(4, options.delivery == Delivery::kUntilConfirmed ? 1 : 0);
   contents->boolean(5, options.close_when_producers_gone);
+  contents->uint(6, static_cast<std::uint64_t>(options.order));
+  contents->uint(7, options.max_deliveries);
+  if (options.dead_letters) contents->fixed64(9, options.dead_letters->id());
   return create(wire::Operation::kQueueCreate, "queue", name, {options.create, options.life},
                 *contents);
 }

@@ -143,6 +143,19 @@ constexpr std::array kOperations = {
     OperationInfo{wire::Operation::kBarrierReset, "reset", false},
     OperationInfo{wire::Operation::kBarrierEnlist, "enlist", false},
     OperationInfo{wire::Operation::kBarrierState, "state", true},
+    OperationInfo{wire::Operation::kCountDownLatchCreate, "create", false},
+    OperationInfo{wire::Operation::kCountDownLatchCountDown, "count down", false},
+    OperationInfo{wire::Operation::kCountDownLatchWait, "wait", false},
+    OperationInfo{wire::Operation::kCountDownLatchGetCount, "get count", true},
+    OperationInfo{wire::Operation::kCountDownLatchTrySetCount, "try set count", false},
+    OperationInfo{wire::Operation::kCountDownLatchEnlist, "enlist", false},
+    OperationInfo{wire::Operation::kRWLockCreate, "create", false},
+    OperationInfo{wire::Operation::kRWLockAcquireRead, "acquire read", false},
+    OperationInfo{wire::Operation::kRWLockReleaseRead, "release read", false},
+    OperationInfo{wire::Operation::kRWLockReadLocked, "read locked", true},
+    OperationInfo{wire::Operation::kRWLockAcquireWrite, "acquire write", false},
+    OperationInfo{wire::Operation::kRWLockReleaseWrite, "release write", false},
+    OperationInfo{wire::Operation::kRWLockWriteLocked, "write locked", true},
 };
 static_assert(std::ranges::is_sorted(kOperations, {}, &OperationInfo::operation));
 

@@ -68,6 +68,7 @@ void Inspection::summarize(const HostedObject& hosted, v1::ObjectSummary& summar
   summary.set_length(hosted.object->length());
   summary.set_bytes(hosted.object->heap_bytes());
   summary.set_waiters(hosted.waiters);
+  summary.set_note(hosted.object->note());
 }
 
 void Inspection::count_references(

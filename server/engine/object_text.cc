@@ -25,7 +25,7 @@ std::string process_of(const v1::Party& party) {
 void append_summary(std::string& text, const v1::ObjectSummary& object) {
   absl::StrAppend(&text, name_of_object(object), ": length ", object.length(), ", about ",
                   object.bytes(), " bytes, references ", object.references(), ", waiting ",
-                  object.waiters(), "\n");
+                  object.waiters(), object.note().empty() ? "" : ", ", object.note(), "\n");
 }
 
 void append_left_out(std::string& text, std::uint64_t count, std::string_view what) {

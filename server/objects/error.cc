@@ -30,6 +30,7 @@ absl::StatusCode canonical(v1::Code code) {
     case v1::SHUT_DOWN:
     case v1::BROKEN_BARRIER:
     case v1::NOT_OWNER:
+    case v1::DEADLOCK:
     case v1::NO_SESSION:
     case v1::CONDITION_FAILED:
       return absl::StatusCode::kFailedPrecondition;

@@ -22,11 +22,13 @@ enum class Kind : std::uint8_t {
   kCondition,
   kEvent,
   kBarrier,
+  kLatch,
+  kRWLock,
 };
 
-inline constexpr std::array<std::string_view, 13> kKindNames = {
-    "dict",  "list",  "queue",     "lock",      "set",   "namespace", "value",
-    "array", "rlock", "semaphore", "condition", "event", "barrier",
+inline constexpr std::array<std::string_view, 15> kKindNames = {
+    "dict",  "list",      "queue",     "lock",  "set",     "namespace", "value",  "array",
+    "rlock", "semaphore", "condition", "event", "barrier", "latch",     "rwlock",
 };
 
 constexpr std::string_view name_of(Kind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }

@@ -4,6 +4,7 @@
 
 #include "server/objects/barrier.h"
 #include "server/objects/condition.h"
+#include "server/objects/count_down_latch.h"
 #include "server/objects/dict.h"
 #include "server/objects/event.h"
 #include "server/objects/list.h"
@@ -11,6 +12,7 @@
 #include "server/objects/namespace.h"
 #include "server/objects/queue.h"
 #include "server/objects/rlock.h"
+#include "server/objects/rwlock.h"
 #include "server/objects/semaphore.h"
 #include "server/objects/set.h"
 #include "server/objects/shared_array.h"
@@ -38,6 +40,10 @@ std::span<const KindTable> kinds() {
       kind_table<Event, v1::EventCreateRequest>(Kind::kEvent, "mp.v1.Event", Event::operations()),
       kind_table<Barrier, v1::BarrierCreateRequest>(Kind::kBarrier, "mp.v1.Barrier",
                                                     Barrier::operations()),
+      kind_table<CountDownLatch, v1::CountDownLatchCreateRequest>(
+          Kind::kLatch, "mp.v1.CountDownLatch", CountDownLatch::operations()),
+      kind_table<RWLock, v1::RWLockCreateRequest>(Kind::kRWLock, "mp.v1.RWLock",
+                                                  RWLock::operations()),
       kind_table<Queue, v1::QueueCreateRequest>(Kind::kQueue, "mp.v1.Queue", Queue::operations()),
   };
   return kTable;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "mp/v1/admin.pb.h"
@@ -66,6 +67,8 @@ class Object {
 
   virtual std::uint64_t length() const = 0;
   virtual std::size_t heap_bytes() const = 0;
+  // What else an operator should know; mostly nothing.
+  virtual std::string note() const { return {}; }
   virtual std::vector<Holding> holders() const { return {}; }
   // Beside by those who wait for it here.
   virtual bool in_use() const { return !holders().empty(); }

@@ -47,39 +47,27 @@ absl::Status no_more_puts() {
   return error(v1::SHUT_DOWN, "the queue is shut down and takes no more items");
 }
 
+// When what a put brings is to enter the queue; none: at once.
+template <class Request>
+std::optional<Time> due_time_of(const Request& request, Call& call) {
+  const Duration delay = request.has_delay() ? duration_of(request.delay()) : Duration::zero();
+  if (delay <= Duration::zero()) return std::nullopt;
+  return call.step().time_after(delay).value_or(Time::max());
+}
+
 absl::Status no_more_gets() {
   return error(v1::SHUT_DOWN, "the queue is shut down, and there is nothing left in it");
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Queue>> Queue::create(const v1::QueueCreateRequest& request,
-                                                     const ObjectLimits&) {
-  if (!v1::Delivery_IsValid(request.delivery())) {
-    return error(v1::VALUE_ERROR, absl::StrCat("there is no way of delivery ", request.delivery()));
-  }
-  return std::make_unique<Queue>(request);
-}
-
-Queue::Queue(const v1::QueueCreateRequest& request)
-    : Object(Kind::kQueue),
-      maxsize_(request.maxsize()),
-      delivery_(request.delivery()),
-      close_when_producers_gone_(request.close_when_producers_gone()) {}
-
-absl::Status Queue::require_match(const v1::QueueCreateRequest& request) const {
-  // Who asks for nothing particular takes what there is.
-  if (request.delivery() != delivery_ && request.delivery() != v1::AT_MOST_ONCE)
-    return error(v1::WRONG_KIND, "the queue was not made to deliver until confirmed");
-  if (request.close_when_producers_gone() && !close_when_producers_gone_)
-    return error(v1::WRONG_KIND, "the queue was not made to close when its producers are gone");
-  return absl::OkStatus();
-}
-
 absl::Status Queue::put(const v1::QueuePutRequest& request, v1::QueuePutReply&, Call& call) {
   absl::StatusOr<Value> value = call.read(request.value());
   if (!value.ok()) return value.status();
-  return put_all({*std::move(value)}, Form::kOne, timeout_of(request), call);
+  std::vector<Value> values;
+  values.push_back(*std::move(value));
+  return put_all({Form::kOne, std::move(values), due_time_of(request, call)}, timeout_of(request),
+                 call);
 }
 
 absl::Status Queue::put_many(const v1::QueuePutManyRequest& request, v1::QueuePutManyReply&,
@@ -95,28 +83,30 @@ absl::Status Queue::put_many(const v1::QueuePutManyRequest& request, v1::QueuePu
     return error(v1::VALUE_ERROR, absl::StrCat("the queue holds at most ", maxsize_, " items, and ",
                                                values.size(), " were put at once"));
   }
-  return put_all(std::move(values), Form::kMany, timeout_of(request), call);
+  return put_all({Form::kMany, std::move(values), due_time_of(request, call)}, timeout_of(request),
+                 call);
 }
 
-absl::Status Queue::put_all(std::vector<Value> values, Form form, std::optional<Duration> timeout,
-                            Call& call) {
+absl::Status Queue::put_all(Offered offered, std::optional<Duration> timeout, Call& call) {
   if (state_ != State::kOpen) return no_more_puts();
-  if (!has_room(values.size()) || !putters_.empty()) {
+  const std::size_t count = offered.values.size();
+  if (!has_room(count) || !putters_.empty()) {
     if (absl::Status status = call.park(timeout); !status.ok()) return status;
     add_producer(call);
-    putters_.push(call, {form, std::move(values)});
+    putters_.push(call, std::move(offered));
     return absl::OkStatus();
   }
-  const std::uint64_t held = items_.size() + delivered_.size();
-  if (absl::Status status = call.require_room(held, values.size()); !status.ok()) return status;
+  const std::uint64_t held = items_.size() + delayed_.size() + delivered_.size();
+  if (absl::Status status = call.require_room(held, count); !status.ok()) return status;
+  if (absl::Status status = accept(offered, call.step()); !status.ok()) return status;
   add_producer(call);
-  const std::size_t count = values.size();
-  for (Value& value : values) append(std::move(value));
   if (call.undoable()) {
-    call.on_undo([this, count] {
-      items_.erase(items_.end() - static_cast<std::ptrdiff_t>(count), items_.end());
-      last_number_ -= count;
-      unfinished_ -= count;
+    call.on_undo([this, offered = std::move(offered)] {
+      if (offered.due) {
+        remove_last_delayed(offered.values.size(), *offered.due);
+      } else {
+        remove_last(offered.values);
+      }
     });
   }
   return absl::OkStatus();
@@ -143,10 +133,7 @@ absl::Status Queue::get_some(Wanted wanted, std::optional<Duration> timeout, Cal
     return absl::OkStatus();
   }
   if (call.undoable()) {
-    const auto count =
-        static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(wanted.max, items_.size()));
-    call.on_undo([this, unfinished = unfinished_,
-                  taken = std::vector<Item>(items_.begin(), items_.begin() + count)] {
+    call.on_undo([this, unfinished = unfinished_, taken = items_.copy_first(wanted.max)] {
       for (const Item& item : taken | std::views::reverse) {  // each to the front: no walk
         delivered_.take(item.number);
         put_back(item);
@@ -158,32 +145,27 @@ absl::Status Queue::get_some(Wanted wanted, std::optional<Duration> timeout, Cal
   return absl::OkStatus();
 }
 
-absl::Status Queue::size(const v1::QueueSizeRequest&, v1::QueueSizeReply& reply, Call&) const {
-  reply.set_size(items_.size());
-  reply.set_maxsize(maxsize_);
-  reply.set_shut_down(state_ != State::kOpen);
-  reply.set_unfinished(unfinished_);
-  reply.set_unconfirmed(delivered_.size());
-  reply.set_delivery(delivery_);
-  reply.set_producers(producers_.size());
-  return absl::OkStatus();
-}
-
 absl::Status Queue::shutdown(const v1::QueueShutdownRequest& request, v1::QueueShutdownReply&,
                              Call& call) {
   const State old_state = state_;
   const std::uint64_t old_unfinished = unfinished_;
-  std::deque<Item> dropped;
+  QueuedItems dropped(items_.order());
+  decltype(delayed_) dropped_delayed;
   if (request.immediate()) {
     state_ = State::kDropped;
-    items_.swap(dropped);
-    forget_dropped(dropped.size());
+    std::swap(items_, dropped);
+    delayed_.swap(dropped_delayed);
+    forget_dropped(dropped.size() + dropped_delayed.size());
   } else if (state_ == State::kOpen) {
     state_ = State::kDraining;
   }
   if (call.undoable()) {
-    call.on_undo([this, old_state, old_unfinished, dropped = std::move(dropped)]() mutable {
-      if (state_ == State::kDropped) items_ = std::move(dropped);
+    call.on_undo([this, old_state, old_unfinished, dropped = std::move(dropped),
+                  dropped_delayed = std::move(dropped_delayed)]() mutable {
+      if (state_ == State::kDropped) {
+        items_ = std::move(dropped);
+        delayed_ = std::move(dropped_delayed);
+      }
       unfinished_ = old_unfinished;
       state_ = old_state;
     });
@@ -191,16 +173,34 @@ absl::Status Queue::shutdown(const v1::QueueShutdownRequest& request, v1::QueueS
   return absl::OkStatus();
 }
 
-void Queue::forget_dropped(std::uint64_t items) { unfinished_ -= std::min(unfinished_, items); }
+absl::Status Queue::accept(const Offered& offered, Step& step) {
+  if (offered.due && *offered.due > step.now()) return delay(offered.values, *offered.due, step);
+  return append(offered.values);
+}
 
-void Queue::append(Value value) {
-  items_.push_back({.number = ++last_number_, .deliveries = 0, .value = std::move(value)});
-  ++unfinished_;
+absl::Status Queue::append(std::span<const Value> values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    QueuedItem item{.number = last_number_ + 1, .deliveries = 0, .value = values[i]};
+    if (absl::Status status = items_.require_order(item); !status.ok()) {
+      remove_last(values.first(i));
+      return status;
+    }
+    items_.add(std::move(item));
+    ++last_number_;
+    ++unfinished_;
+  }
+  return absl::OkStatus();
+}
+
+void Queue::remove_last(std::span<const Value> values) {
+  for (const Value& value : values | std::views::reverse) {
+    items_.remove_last({.number = last_number_--, .deliveries = 0, .value = value});
+    --unfinished_;
+  }
 }
 
 Queue::Item Queue::take_first(Owner getter) {
-  Item item = std::move(items_.front());
-  items_.pop_front();
+  Item item = items_.take_first();
   ++item.deliveries;
   if (delivery_ == v1::UNTIL_CONFIRMED) delivered_.add({getter, item});
   return item;
@@ -218,7 +218,7 @@ void Queue::give(Owner getter, const Wanted& wanted, std::uint64_t most_bytes, A
   v1::QueueGetManyReply& reply = *answer.outcome().mutable_queue_get_many();
   std::uint64_t bytes = 0;
   for (std::uint64_t left = wanted.max; left != 0 && !items_.empty(); --left) {
-    bytes += items_.front().value.counted_bytes() + kItemBytes;
+    bytes += items_.first().value.counted_bytes() + kItemBytes;
     if (reply.items_size() != 0 && bytes > most_bytes) break;
     give_one(*reply.add_items());
   }
@@ -231,13 +231,14 @@ void Queue::settle(Step& step) {
     moved = false;
     if (const auto* first = putters_.front(step);
         first != nullptr && has_room(first->detail.values.size())) {
-      auto putter = putters_.pop();
-      for (Value& value : putter.detail.values) append(std::move(value));
-      v1::Outcome& outcome = step.answer(putter.ticket).outcome();
-      if (putter.detail.form == Form::kOne) {
-        outcome.mutable_queue_put();
+      const auto putter = putters_.pop();
+      Answer answer = step.answer(putter.ticket);
+      if (absl::Status status = accept(putter.detail, step); !status.ok()) {
+        answer.fail(status);
+      } else if (putter.detail.form == Form::kOne) {
+        answer.outcome().mutable_queue_put();
       } else {
-        outcome.mutable_queue_put_many();
+        answer.outcome().mutable_queue_put_many();
       }
       moved = true;
     }
@@ -254,10 +255,13 @@ void Queue::settle(Step& step) {
   }
   while (unfinished_ == 0 && joiners_.front(step) != nullptr)
     step.answer(joiners_.pop().ticket).outcome().mutable_queue_join()->set_finished(true);
+  if (std::exchange(has_buried_, false)) dead_letters_->settle(step);
 }
 
 void Queue::expire(Ticket ticket, Step& step) {
-  if (getters_.remove(ticket)) {
+  if (awaits_alarm(ticket)) {
+    let_in_due(step);
+  } else if (getters_.remove(ticket)) {
     step.answer(ticket).fail(error(v1::EMPTY, "the queue is empty, and no item came in time"));
   } else if (putters_.remove(ticket)) {
     step.answer(ticket).fail(error(v1::FULL, absl::StrCat("the queue is full (maxsize ", maxsize_,
@@ -272,29 +276,10 @@ void Queue::abandon(Ticket ticket) {
 }
 
 void Queue::dissolve(const absl::Status& why, Step& step) {
+  deleted_ = true;
   putters_.dissolve(why, step);
   getters_.dissolve(why, step);
   joiners_.dissolve(why, step);
-}
-
-std::size_t Queue::heap_bytes() const {
-  std::size_t total =
-      items_.size() * sizeof(Item) + delivered_.size() * sizeof(Unconfirmed::Delivered);
-  for (const Item& item : items_) total += item.value.heap_bytes();
-  for (const auto& [number, delivered] : delivered_) total += delivered.item.value.heap_bytes();
-  for (const auto& putter : putters_) {
-    total += sizeof putter + putter.detail.values.size() * sizeof(Value);
-    for (const Value& value : putter.detail.values) total += value.heap_bytes();
-  }
-  return total;
-}
-
-void Queue::visit_refs(const std::function<void(std::uint64_t)>& visit) const {
-  for (const Item& item : items_) item.value.visit_refs(visit);
-  for (const auto& [number, delivered] : delivered_) delivered.item.value.visit_refs(visit);
-  for (const auto& putter : putters_) {
-    for (const Value& value : putter.detail.values) value.visit_refs(visit);
-  }
 }
 
 }  // namespace mp::server

@@ -1,24 +1,13 @@
-#include <algorithm>
-#include <limits>
-#include <ranges>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/objects/error.h"
 #include "server/objects/queue.h"
 
-// What becomes of a queue's items after they were got, and who puts them.
+// What getters have to say of the items that they have, and who puts them.
 
 namespace mp::server {
-
-namespace {
-
-// What was in the queue once may come back to it, whatever the limits are.
-constexpr ObjectLimits kNoLimits = {.max_depth = std::numeric_limits<std::uint32_t>::max(),
-                                    .max_bytes = std::numeric_limits<std::uint64_t>::max(),
-                                    .max_items = std::numeric_limits<std::uint64_t>::max()};
-
-}  // namespace
 
 // Which item of a queue that delivers until confirmed is done; 0 if it was confirmed before.
 absl::StatusOr<std::uint64_t> Queue::item_done(std::uint64_t number, Owner caller) const {
@@ -29,7 +18,7 @@ absl::StatusOr<std::uint64_t> Queue::item_done(std::uint64_t number, Owner calle
                                                "back to the queue"));
   }
   if (const auto first = delivered_.first_of(caller)) return *first;
-  if (unfinished_ > items_.size() + delivered_.size()) return 0;
+  if (unfinished_ > items_.size() + delayed_.size() + delivered_.size()) return 0;
   return error(v1::VALUE_ERROR,
                "task_done() called too many times: this session has no item that "
                "is not confirmed");
@@ -112,43 +101,6 @@ absl::Status Queue::leave(const v1::QueueLeaveRequest&, v1::QueueLeaveReply&, Ca
   }
   remove_producer(call.caller().session);
   return absl::OkStatus();
-}
-
-void Queue::put_back(Item item) {
-  const auto at = std::ranges::lower_bound(items_, item.number, {}, &Item::number);
-  items_.insert(at, std::move(item));
-  unfinished_ = std::max<std::uint64_t>(unfinished_, items_.size());
-}
-
-void Queue::take_back(std::uint64_t number, std::uint64_t deliveries, const v1::Value& wire) {
-  if (delivery_ == v1::UNTIL_CONFIRMED && !delivered_.take(number)) return;
-  if (state_ == State::kDropped) return forget_dropped(1);
-  absl::StatusOr<Value> value = Value::from_wire(wire, kNoLimits);
-  if (value.ok()) put_back({number, deliveries - 1, *std::move(value)});
-}
-
-void Queue::take_back(const v1::Outcome& outcome, Owner) {
-  if (outcome.has_queue_get()) {
-    const v1::QueueGetReply& reply = outcome.queue_get();
-    take_back(reply.item(), reply.deliveries(), reply.value());
-  }
-  const auto& items = outcome.queue_get_many().items();
-  for (const v1::QueueItem& item : std::ranges::subrange(items) | std::views::reverse)
-    take_back(item.item(), item.deliveries(), item.value());
-}
-
-void Queue::owner_gone(SessionId session, Step&) {
-  getters_.remove_session(session);
-  putters_.remove_session(session);
-  joiners_.remove_session(session);
-  for (Item& item : delivered_.take_all_of(session)) {
-    if (state_ == State::kDropped) {
-      forget_dropped(1);
-    } else {
-      put_back(std::move(item));
-    }
-  }
-  remove_producer(session);
 }
 
 }  // namespace mp::server

@@ -5,17 +5,10 @@
 #include <optional>
 #include <vector>
 
+#include "server/objects/queued_items.h"
 #include "server/objects/step.h"
-#include "server/objects/value.h"
 
 namespace mp::server {
-
-// An item of a queue.
-struct QueuedItem {
-  std::uint64_t number;
-  std::uint64_t deliveries;  // so far
-  Value value;
-};
 
 // The items that a queue has given to somebody who has not confirmed them, by their numbers.
 class Unconfirmed {

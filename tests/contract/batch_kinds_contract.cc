@@ -38,6 +38,7 @@ class BatchKindsContract : public Managers {
   RLockProxy rlock = manager().rlock();
   SemaphoreProxy semaphore = manager().semaphore(2);
   ConditionProxy condition = manager().condition();
+  CountDownLatchProxy latch = manager().count_down_latch(3);
   Batch batch = manager().batch();
 };
 MP_CONTRACT(BatchKindsContract);
@@ -55,6 +56,7 @@ TEST_P(BatchKindsContract, ChangesObjectsOfAllKindsAtOnce) {
   Future<bool> locked = batch.on(lock).acquire();
   Future<bool> locked_again = batch.on(rlock).acquire();
   Future<bool> permit = batch.on(semaphore).acquire();
+  Future<std::uint64_t> left = batch.on(latch).count_down();
   EXPECT_TRUE(batch.commit());
   EXPECT_EQ(sum.get(), 2);
   EXPECT_EQ(before.get(), 1);
@@ -68,6 +70,7 @@ TEST_P(BatchKindsContract, ChangesObjectsOfAllKindsAtOnce) {
   EXPECT_EQ(queue.qsize(), 2U);
   EXPECT_TRUE(event.is_set() && barrier.broken() && lock.locked() && rlock.locked());
   EXPECT_EQ(semaphore.get_value(), 1U);
+  EXPECT_EQ(left.get(), 2U);
 }
 
 TEST_P(BatchKindsContract, UndoesAllWithTheOperationThatFails) {
@@ -87,6 +90,8 @@ TEST_P(BatchKindsContract, UndoesAllWithTheOperationThatFails) {
   static_cast<void>(batch.on(rlock).acquire());
   static_cast<void>(batch.on(semaphore).acquire());
   batch.on(semaphore).release();
+  batch.on(latch).enlist();
+  batch.on(latch).count_down(3);
   expect_undone();
   EXPECT_EQ(dict.at("a"), 1);
   EXPECT_THAT(list.copy(), ElementsAre(1, 2, 3));
@@ -100,6 +105,8 @@ TEST_P(BatchKindsContract, UndoesAllWithTheOperationThatFails) {
   EXPECT_TRUE(lock.locked());
   EXPECT_EQ(semaphore.get_value(), 2U);
   EXPECT_FALSE(semaphore.is_signal());
+  EXPECT_EQ(latch.get_count(), 3U);
+  EXPECT_EQ(latch.promised(), 0U);
   lock.release();
 }
 
@@ -172,6 +179,7 @@ TEST_P(BatchKindsContract, WaitsForNothing) {
   would_wait([&](Batch& b) { b.on(barrier).wait(); });  // even the last party
   would_wait([&](Batch& b) { b.on(manager().queue<int>()).get_many(1); });
   would_wait([&](Batch& b) { b.on(queue).join(); });
+  would_wait([&](Batch& b) { b.on(latch).wait(); });
   EXPECT_TRUE(condition.locked());
 }
 

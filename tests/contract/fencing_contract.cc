@@ -204,6 +204,34 @@ TEST_P(FencingContract, GuardsBarriers) {
   EXPECT_EQ(waiting.get(kLong), 0U);
 }
 
+TEST_P(FencingContract, GuardsLatches) {
+  auto latch = manager().count_down_latch(2);
+  const auto l = late(latch);
+  expect_refused({
+      {"count_down", [&] { l.count_down(); }},
+      {"wait", [&] { l.wait(); }},
+      {"try_set_count", [&] { l.try_set_count(5); }},
+      {"enlist", [&] { l.enlist(); }},
+  });
+  EXPECT_EQ(latch.get_count(), 2U);
+  EXPECT_EQ(latch.promised(), 0U);
+  EXPECT_EQ(in_time(latch).count_down(), 1U);
+}
+
+TEST_P(FencingContract, GuardsReadWriteLocks) {
+  auto table = manager().rwlock();
+  const auto l = late(table);
+  table.lock_shared();
+  expect_refused({
+      {"lock", [&] { l.lock(); }},
+      {"lock_shared", [&] { l.lock_shared(); }},
+      {"release", [&] { l.read_lock().release(); }},
+  });
+  EXPECT_EQ(table.readers(), 1U);
+  in_time(table).read_lock().release();
+  EXPECT_EQ(table.readers(), 0U);
+}
+
 TEST_P(FencingContract, GuardsSemaphores) {
   auto semaphore = manager().semaphore(2);
   semaphore.acquire();

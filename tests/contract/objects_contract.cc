@@ -40,6 +40,8 @@ const std::vector<Maker>& makers() {
       {"event", [](M m, N n, O o) { return m.event(n, {.create = o.create, .life = o.life}); }},
       {"barrier",
        [](M m, N n, O o) { return m.barrier(n, 2, {}, {.create = o.create, .life = o.life}); }},
+      {"latch", [](M m, N n, O o) { return m.count_down_latch(n, 2, o); }},
+      {"rwlock", [](M m, N n, O o) { return m.rwlock(n, o); }},
       {"queue", [](M m, N n, O o) { return m.queue(n, {.create = o.create, .life = o.life}); }},
   };
   return kMakers;

@@ -32,6 +32,8 @@ TEST_P(TokenContract, TakesTheGrantOfWhateverIsAcquired) {
   guards(manager().semaphore(3));
   guards(manager().bounded_semaphore(1));
   guards(manager().condition());
+  guards(manager().rwlock().read_lock());
+  guards(manager().rwlock().write_lock());
   guards(manager().value<int>().get_lock());
   guards(manager().array<int>(2).get_lock());
 }

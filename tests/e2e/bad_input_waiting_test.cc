@@ -10,8 +10,8 @@
 #include "tests/e2e/frame_client.h"
 #include "tests/e2e/manager_process.h"
 
-// Commands on locks, semaphores, conditions, events, barriers and queues that no client library of
-// ours sends: each gets a clear answer, and changes nothing.
+// Commands on locks, semaphores, conditions, events, barriers, latches and queues that no client
+// library of ours sends: each gets a clear answer, and changes nothing.
 
 namespace mp::e2e {
 namespace {
@@ -37,7 +37,9 @@ class BadInputWaiting : public testing::TestWithParam<Road> {
           "semaphore_create { name: 's' value: 2 }",
           "semaphore_create { name: 'b' value: 2 bounded: true }", "condition_create { name: 'c' }",
           "condition_create { name: 'over l' lock_name: 'l' }", "event_create { name: 'e' }",
-          "barrier_create { name: 'lap' parties: 3 }", "queue_create { name: 'q' maxsize: 2 }",
+          "barrier_create { name: 'lap' parties: 3 }",
+          "count_down_latch_create { name: 'd' count: 3 }", "rwlock_create { name: 'rw' }",
+          "queue_create { name: 'q' maxsize: 2 }",
           "queue_create { name: 'jobs' delivery: UNTIL_CONFIRMED }"}) {
       EXPECT_FALSE(ask(create).has_error()) << create;
     }
@@ -58,11 +60,13 @@ class BadInputWaiting : public testing::TestWithParam<Road> {
   // What can be asked of all the objects.
   std::string state() {
     std::string text;
-    for (const char* question : {"lock_locked { name: 'l' }", "rlock_locked { name: 'r' }",
-                                 "semaphore_get_value { name: 's' }",
-                                 "semaphore_get_value { name: 'b' }", "rlock_locked { name: 'c' }",
-                                 "event_is_set { name: 'e' }", "barrier_state { name: 'lap' }",
-                                 "queue_size { name: 'q' }", "queue_size { name: 'jobs' }"}) {
+    for (const char* question :
+         {"lock_locked { name: 'l' }", "rlock_locked { name: 'r' }",
+          "semaphore_get_value { name: 's' }", "semaphore_get_value { name: 'b' }",
+          "rlock_locked { name: 'c' }", "event_is_set { name: 'e' }",
+          "barrier_state { name: 'lap' }", "count_down_latch_get_count { name: 'd' }",
+          "rwlock_read_locked { name: 'rw' }", "rwlock_write_locked { name: 'rw' }",
+          "queue_size { name: 'q' }", "queue_size { name: 'jobs' }"}) {
       text += ask(question).ShortDebugString() + "\n";
     }
     return text;
@@ -178,6 +182,40 @@ TEST_P(BadInputWaiting, OnBarriersIsRefused) {
   });
 }
 
+TEST_P(BadInputWaiting, OnLatchesIsRefused) {
+  expect_refused({
+      {"count_down_latch_create { count: 9223372036854775808 }", v1::VALUE_ERROR},
+      {"count_down_latch_create { name: 'lap' count: 1 }", v1::WRONG_KIND},
+      {"count_down_latch_try_set_count { name: 'd' }", v1::VALUE_ERROR},
+      {"count_down_latch_try_set_count { name: 'd' count: 18446744073709551615 }", v1::VALUE_ERROR},
+      {"count_down_latch_enlist { name: 'd' count: 4 }", v1::VALUE_ERROR},
+      {"count_down_latch_enlist { name: 'd' count: 18446744073709551615 }", v1::VALUE_ERROR},
+      {"count_down_latch_wait { name: 'd' timeout { nanos: 1000000000 } }", v1::VALUE_ERROR},
+      {"count_down_latch_wait { name: 'lap' }", v1::WRONG_KIND},
+      {"count_down_latch_count_down { name: 'nobody' }", v1::NO_SUCH_OBJECT},
+      {"count_down_latch_count_down { name: 'd' } require_token { name: 'd' token: 1 }",
+       v1::STALE_TOKEN},
+  });
+  const v1::Outcome late =
+      ask("count_down_latch_count_down { name: 'd' generation: 18446744073709551615 }");
+  EXPECT_EQ(late.count_down_latch_count_down().counted(), 0U);
+}
+
+TEST_P(BadInputWaiting, OnReadWriteLocksIsRefused) {
+  expect_refused({
+      {"rwlock_acquire_read { name: 'rw' lease { } }", v1::VALUE_ERROR},
+      {"rwlock_acquire_write { name: 'rw' lease { seconds: -1 } }", v1::VALUE_ERROR},
+      {"rwlock_acquire_write { name: 'rw' timeout { seconds: 1 nanos: -1 } }", v1::VALUE_ERROR},
+      {"rwlock_release_read { name: 'rw' }", v1::NOT_OWNER},
+      {"rwlock_release_write { name: 'rw' }", v1::NOT_OWNER},
+      {"rwlock_acquire_read { name: 'l' }", v1::WRONG_KIND},
+      {"lock_acquire { name: 'rw' }", v1::WRONG_KIND},
+      {"condition_create { name: 'over rw' lock_name: 'rw' }", v1::WRONG_KIND},
+      {"rwlock_write_locked { name: 'nobody' }", v1::NO_SUCH_OBJECT},
+      {"event_set { name: 'e' } require_token { name: 'rw' token: 1 }", v1::STALE_TOKEN},
+  });
+}
+
 TEST_P(BadInputWaiting, OnQueuesIsRefused) {
   expect_refused({
       {"queue_put { name: 'q' }", v1::BAD_COMMAND},
@@ -198,6 +236,19 @@ TEST_P(BadInputWaiting, OnQueuesIsRefused) {
       {"queue_create { name: 'q' delivery: 9 }", v1::WRONG_KIND},
       {"queue_create { name: 'new' delivery: 9 }", v1::VALUE_ERROR},
       {"queue_create { name: 'q' delivery: UNTIL_CONFIRMED }", v1::WRONG_KIND},
+      {"queue_create { name: 'new' order: 9 }", v1::VALUE_ERROR},
+      {"queue_create { name: 'q' order: LIFO }", v1::WRONG_KIND},
+      {"queue_create { name: 'new' max_deliveries: 1 }", v1::VALUE_ERROR},
+      {"queue_create { name: 'new' delivery: UNTIL_CONFIRMED dead_letters_name: 'q' }",
+       v1::VALUE_ERROR},
+      {"queue_create { name: 'new' delivery: UNTIL_CONFIRMED max_deliveries: 1 "
+       "dead_letters_name: 'e' }",
+       v1::WRONG_KIND},
+      {"queue_create { name: 'new' delivery: UNTIL_CONFIRMED max_deliveries: 1 "
+       "dead_letters_name: 'nobody' }",
+       v1::NO_SUCH_OBJECT},
+      {"queue_create { name: 'q' dead_letters_name: 'q' }", v1::WRONG_KIND},
+      {"queue_put { name: 'q' value { int: 2 } delay { nanos: 1000000000 } }", v1::VALUE_ERROR},
       {"queue_size { name: 'new' }", v1::NO_SUCH_OBJECT},
       {"queue_join { name: 'e' }", v1::WRONG_KIND},
   });

@@ -57,6 +57,10 @@ History with_returns(const Happened& happened, std::initializer_list<Code> giver
 //   barrier             a wait is two operations, arrival and departure: indexes in order of
 //                       arrival, nobody departs before the last has arrived, deaths and time-outs
 //                       break it
+//   latch               a count, set anew at 0; a wait has its moment where it is 0 or broken, and
+//                       the end of who owes breaks it
+//   rwlock              many readers or one writer, tokens that grow, re-entries; every reader
+//                       learns that a writer died, up to the next writer
 //   batch               over a dict, a value, a list and a queue, as a whole: one moment for all of
 //                       it, with conditions or undone; beside it single operations on the same
 //

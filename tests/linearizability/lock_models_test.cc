@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
 #include "tests/linearizability/models/barrier.h"
+#include "tests/linearizability/models/count_down_latch.h"
 #include "tests/linearizability/models/event.h"
 #include "tests/linearizability/models/lock.h"
+#include "tests/linearizability/models/rwlock.h"
 #include "tests/linearizability/models/semaphore.h"
 #include "tests/linearizability/models/signal.h"
 #include "tests/linearizability/story.h"
@@ -156,6 +158,64 @@ TEST(BarrierModel, BreaksForTheTimeOfAWaiterWhoseResultNobodyHasSeen) {
   const Operation killed = {.client = 1, .code = Code::kWait, .argument = 100};
   EXPECT_TRUE(barrier_accepts({killed, broken_wait(0, 100, 110)}));
   EXPECT_FALSE(barrier_accepts({killed, broken_wait(0, 80, 90)})) << "its time is not over";
+}
+
+constexpr std::int64_t kRead = RWLock::kRead;
+constexpr std::int64_t kWrite = RWLock::kWrite;
+
+TEST(RWLockModel, RejectsAReaderBesideAWriter) {
+  Story story;
+  story.done(0, Code::kAcquire, kRead, 10, 0);
+  EXPECT_TRUE(Story(story).done(1, Code::kAcquire, kRead, 11, 0).fits<RWLock>());
+  EXPECT_FALSE(Story(story).done(1, Code::kAcquire, kWrite, 11, 0).fits<RWLock>());
+  story.done(0, Code::kRelease, kRead).done(1, Code::kAcquire, kWrite, 11, 0);
+  EXPECT_TRUE(story.fits<RWLock>());
+  EXPECT_FALSE(story.done(0, Code::kAcquire, kRead, 12, 0).fits<RWLock>());
+}
+
+TEST(RWLockModel, LetsAWriterReadAndNoReaderWrite) {
+  EXPECT_TRUE(Story()
+                  .done(0, Code::kAcquire, kWrite, 10, 0)
+                  .done(0, Code::kAcquire, kRead, 11, 0)
+                  .done(0, Code::kRelease, kWrite)
+                  .refused(0, Code::kAcquire, kWrite)
+                  .done(1, Code::kAcquire, kRead, 12, 0)
+                  .fits<RWLock>());
+  EXPECT_FALSE(Story()
+                   .done(0, Code::kAcquire, kRead, 10, 0)
+                   .done(0, Code::kAcquire, kWrite, 11, 0)
+                   .fits<RWLock>());
+}
+
+TEST(RWLockModel, TellsOfAWritersDeathUntilTheNextWriter) {
+  Story story;
+  story.done(0, Code::kAcquire, kWrite, 10, 0).pending(0, Code::kEnd);
+  story.done(1, Code::kAcquire, kRead, 11, 1).done(1, Code::kRelease, kRead);
+  EXPECT_FALSE(Story(story).done(2, Code::kAcquire, kWrite, 12, 0).fits<RWLock>());
+  story.done(2, Code::kAcquire, kWrite, 12, 1).done(2, Code::kRelease, kWrite);
+  EXPECT_TRUE(Story(story).done(1, Code::kAcquire, kRead, 13, 0).fits<RWLock>());
+  EXPECT_FALSE(Story(story).done(1, Code::kAcquire, kRead, 13, 1).fits<RWLock>());
+}
+
+using Latch = CountDownLatch<2>;
+
+TEST(LatchModel, CountsToZeroAndNoFurther) {
+  Story story;
+  story.done(0, Code::kRelease, 1, 1).done(1, Code::kWait, kAbsent, Latch::kNotReached);
+  EXPECT_FALSE(Story(story).done(1, Code::kWait, kAbsent, Latch::kReached).fits<Latch>());
+  story.done(0, Code::kRelease, 5, 0).done(1, Code::kWait, kAbsent, Latch::kReached);
+  EXPECT_TRUE(Story(story).done(0, Code::kSet, 7).done(1, Code::kGet, kAbsent, 7).fits<Latch>());
+  EXPECT_FALSE(Story(story).refused(0, Code::kSet, 7).fits<Latch>());
+}
+
+TEST(LatchModel, IsBrokenByTheEndOfWhoOwes) {
+  Story story;
+  story.done(0, Code::kEnlist).pending(0, Code::kEnd);
+  EXPECT_TRUE(Story(story).done(1, Code::kWait, kAbsent, Latch::kBroken).fits<Latch>());
+  EXPECT_FALSE(Story().done(1, Code::kWait, kAbsent, Latch::kBroken).fits<Latch>());
+  Story kept;
+  kept.done(0, Code::kEnlist).done(0, Code::kRelease, 1, 1).pending(0, Code::kEnd);
+  EXPECT_FALSE(kept.done(1, Code::kWait, kAbsent, Latch::kBroken).fits<Latch>());
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "mp/codec.h"
 #include "mp/proxy/barrier.h"
 #include "mp/proxy/condition.h"
+#include "mp/proxy/count_down_latch.h"
 #include "mp/proxy/dict.h"
 #include "mp/proxy/event.h"
 #include "mp/proxy/list.h"
@@ -93,6 +94,7 @@ class Batch {
   AsyncArray<T> on(const ArrayProxy<T>& array) {
     return AsyncArray<T>(recording(array));
   }
+  // Of a read-write lock: on(lock.read_lock()), on(lock.write_lock()).
   AsyncLock on(const OwnedLockProxy& lock) { return lock.async(recording(lock)); }
   AsyncSemaphore on(const SemaphoreProxy& semaphore) {
     return semaphore.async(recording(semaphore));
@@ -103,6 +105,9 @@ class Batch {
   }
   AsyncEvent on(const EventProxy& event) { return AsyncEvent(recording(event)); }
   AsyncBarrier on(const BarrierProxy& barrier) { return AsyncBarrier(recording(barrier)); }
+  AsyncCountDownLatch on(const CountDownLatchProxy& latch) {
+    return AsyncCountDownLatch(recording(latch));
+  }
 
   // Conditions on what is there before the first operation. Values are equal if they are of one
   // type and equal; 1 and 1.0 are not.

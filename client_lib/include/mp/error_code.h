@@ -25,6 +25,7 @@ enum class ErrorCode : std::uint32_t {
 
   kNotOwner = 20,
   kStaleToken = 21,
+  kDeadlock = 22,
 
   kNoSuchObject = 30,
   kWrongKind = 31,

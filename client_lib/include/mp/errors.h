@@ -84,7 +84,8 @@ class WouldBlock : public Error {
   using Error::Error;
 };
 
-// The barrier was aborted, reset, timed out, or lost a party. Python: threading.BrokenBarrierError.
+// The barrier was aborted, reset, timed out, or lost a party; the latch lost somebody who had
+// promised to count down. Python: threading.BrokenBarrierError.
 class BrokenBarrierError : public Error {
  public:
   using Error::Error;
@@ -107,6 +108,13 @@ class NotOwnerError : public Error {
 
 // The grant that the operation demanded is over: the lock passed on. Nothing was changed.
 class StaleTokenError : public Error {
+ public:
+  using Error::Error;
+};
+
+// The caller would wait for itself: it holds for reading the lock that it wants to write under.
+// Nothing was changed.
+class DeadlockError : public Error {
  public:
   using Error::Error;
 };

@@ -17,6 +17,7 @@
 #include "mp/object_options.h"
 #include "mp/proxy/barrier.h"
 #include "mp/proxy/condition.h"
+#include "mp/proxy/count_down_latch.h"
 #include "mp/proxy/dict.h"
 #include "mp/proxy/event.h"
 #include "mp/proxy/list.h"
@@ -24,6 +25,7 @@
 #include "mp/proxy/namespace.h"
 #include "mp/proxy/queue.h"
 #include "mp/proxy/rlock.h"
+#include "mp/proxy/rwlock.h"
 #include "mp/proxy/semaphore.h"
 #include "mp/proxy/set.h"
 #include "mp/proxy/shared_array.h"
@@ -51,10 +53,10 @@ using Kept = std::conditional_t<OneOf<T, const char*, char*, std::string_view>, 
 //
 // Errors: what mp::Proxy says of all operations; WrongKind if the name is another kind of object's,
 // or one made otherwise: a value or an array of another type or length, another number of parties,
-// another lock, bounded or not, delivering until confirmed or closing with its producers or not (a
-// queue's maxsize and first contents are not compared); AlreadyExists where it must not exist.
-// Blocks: each for one round trip. Thread-safety: all methods, from any thread. After fork: works
-// in the child.
+// another lock, bounded or not, delivering until confirmed or closing with its producers or not,
+// another order, maximum of deliveries or queue for dead letters (a queue's maxsize, a latch's
+// count and first contents are not compared); AlreadyExists where it must not exist. Blocks: each
+// for one round trip. Thread-safety: all methods, from any thread. After fork: works in the child.
 class ObjectFactory {
  public:
   // Python: manager.dict().
@@ -198,6 +200,11 @@ class ObjectFactory {
     return RLockProxy(create(wire::Operation::kRLockCreate, "rlock", name, options));
   }
 
+  // Many readers, or one writer. Python has none.
+  RWLockProxy rwlock(std::string_view name = {}, CreateOptions options = {}) const {
+    return RWLockProxy(create(wire::Operation::kRWLockCreate, "rwlock", name, options));
+  }
+
   // Python: manager.Semaphore(value), manager.BoundedSemaphore(value).
   SemaphoreProxy semaphore(std::uint64_t value = 1) const {
     return semaphore(std::string_view(), {.value = value});
@@ -258,6 +265,19 @@ class ObjectFactory {
     return BarrierProxy(create(wire::Operation::kBarrierCreate, "barrier", name,
                                {options.create, options.life}, *contents),
                         std::move(action));
+  }
+
+  // With this count; one of this name that exists keeps its own. With 0 there is nothing to wait
+  // for until try_set_count(). Python has none.
+  CountDownLatchProxy count_down_latch(std::uint64_t count) const {
+    return count_down_latch(std::string_view(), count);
+  }
+  CountDownLatchProxy count_down_latch(std::string_view name, std::uint64_t count,
+                                       CreateOptions options = {}) const {
+    wire::Scratch contents;
+    contents->uint(3, count);
+    return CountDownLatchProxy(
+        create(wire::Operation::kCountDownLatchCreate, "latch", name, options, *contents));
   }
 
   // Python: manager.Queue(maxsize), manager.JoinableQueue(maxsize).

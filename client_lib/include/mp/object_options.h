@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "mp/life.h"
 #include "mp/proxy/methods/queue_tasks.h"
+#include "mp/proxy/proxy.h"
 #include "mp/time_limit.h"
 
 // How objects are made. All but `create` is of an object that is made now.
@@ -27,6 +29,12 @@ struct QueueOptions {
   Delivery delivery = Delivery::kAtMostOnce;
   bool close_when_producers_gone = false;  // shut down once all processes that put, or enlisted,
                                            // have left or ended
+  Order order = Order::kFifo;
+  std::uint64_t max_deliveries = 0;  // of one item, where it is delivered until confirmed; 0: as
+                                     // often as it takes
+  std::optional<Proxy>
+      dead_letters{};  // the queue, of the same manager, that gets what came back
+                       // from its last delivery; none: that is dropped, and counted
   Create create = Create::kGetOrCreate;
   Life life{};
 };

@@ -32,6 +32,8 @@ void throw_error(ErrorCode code, const std::string& message) {
       throw NotOwnerError(message);
     case ErrorCode::kStaleToken:
       throw StaleTokenError(message);
+    case ErrorCode::kDeadlock:
+      throw DeadlockError(message);
     case ErrorCode::kNoSuchObject:
       throw NoSuchObject(message);
     case ErrorCode::kWrongKind:

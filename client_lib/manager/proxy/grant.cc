@@ -19,32 +19,33 @@ bool same_session(const std::weak_ptr<const void>& left, const std::weak_ptr<con
   return !left.owner_before(right) && !right.owner_before(left);
 }
 
-void add(const RemoteObject& object, const Reply& reply, bool died) {
+void add(const RemoteObject& object, const Reply& reply, bool died,
+         Ownership of = Ownership::kExclusive) {
   const std::uint64_t generation = fork_generation();
   std::erase_if(grants, [&](const Grant& grant) {
     return grant.generation != generation || grant.session.expired() || grant.is_spent();
   });
-  grants.push_back(
-      {object.session_mark(), object.incarnation(), generation, object.id(), reply.uint(2), died});
+  grants.push_back({object.session_mark(), object.incarnation(), generation, object.id(),
+                    reply.uint(2), died, of});
 }
 
-void forget_one_of(const RemoteObject& lock, std::uint64_t token) {
+void forget_one_of(const RemoteObject& lock, std::uint64_t token, Ownership of) {
   const auto at = std::find_if(grants.begin(), grants.end(), [&](const Grant& grant) {
-    return grant.is_of(lock) && grant.token == token;
+    return grant.is_of(lock, of) && grant.token == token;
   });
   if (at != grants.end()) grants.erase(at);
 }
 
 }  // namespace
 
-bool Grant::is_of(const RemoteObject& remote) const {
-  return object == remote.id() && generation == fork_generation() &&
+bool Grant::is_of(const RemoteObject& remote, Ownership of) const {
+  return object == remote.id() && ownership == of && generation == fork_generation() &&
          same_session(session, remote.session_mark());
 }
 
-const Grant* last_grant(const RemoteObject& object) {
+const Grant* last_grant(const RemoteObject& object, Ownership of) {
   const auto last = std::find_if(grants.rbegin(), grants.rend(), [&](const Grant& grant) {
-    return grant.is_of(object) && !grant.is_spent();
+    return grant.is_of(object, of) && !grant.is_spent();
   });
   return last == grants.rend() ? nullptr : &*last;
 }
@@ -58,12 +59,12 @@ void permit_granted(const RemoteObject& semaphore, const Reply& reply) {
   add(semaphore, reply, reply.boolean(3));
 }
 
-void lock_granted(const RemoteObject& lock, const Reply& reply) {
-  const Grant* before = last_grant(lock);
+void lock_granted(const RemoteObject& lock, const Reply& reply, Ownership of) {
+  const Grant* before = last_grant(lock, of);
   const bool again = before != nullptr && before->token == reply.uint(2);
   const bool died = reply.boolean(3) || (again && before->previous_owner_died);
-  if (!again) forget_all_grants(lock);  // what was held under another token was lost
-  add(lock, reply, died);
+  if (!again) forget_all_grants(lock, of);  // what was held under another token was lost
+  add(lock, reply, died, of);
 }
 
 void lock_held_again(const RemoteObject& lock, const Reply& reply) {
@@ -72,20 +73,20 @@ void lock_held_again(const RemoteObject& lock, const Reply& reply) {
   for (std::size_t i = 0; i < count; ++i) add(lock, reply, reply.boolean(3));
 }
 
-void forget_grants(const RemoteObject& object, std::size_t count) {
+void forget_grants(const RemoteObject& object, std::size_t count, Ownership of) {
   for (; count > 0; --count) {
-    const Grant* last = last_grant(object);
+    const Grant* last = last_grant(object, of);
     if (last == nullptr) return;
     grants.erase(grants.begin() + (last - grants.data()));
   }
 }
 
-void forget_all_grants(const RemoteObject& object) {
-  std::erase_if(grants, [&](const Grant& grant) { return grant.is_of(object); });
+void forget_all_grants(const RemoteObject& object, Ownership of) {
+  std::erase_if(grants, [&](const Grant& grant) { return grant.is_of(object, of); });
 }
 
-std::shared_ptr<Acquisition> Acquisition::begin(Remote lock) {
-  auto acquisition = std::make_shared<Acquisition>(std::move(lock));
+std::shared_ptr<Acquisition> Acquisition::begin(Remote lock, Ownership of) {
+  auto acquisition = std::make_shared<Acquisition>(std::move(lock), of);
   std::erase_if(acquisitions, [](const auto& weak) { return weak.expired(); });
   acquisitions.push_back(acquisition);
   return acquisition;
@@ -94,22 +95,23 @@ std::shared_ptr<Acquisition> Acquisition::begin(Remote lock) {
 bool Acquisition::end(const Reply& reply) {
   ended_ = true;
   if (!reply.boolean(1)) return false;
-  if (!released_) lock_granted(*lock_, reply);
+  if (!released_) lock_granted(*lock_, reply, ownership_);
   return true;
 }
 
-std::function<void()> begin_release(Remote lock) {
-  if (const Grant* held = last_grant(*lock)) {
-    return [lock = std::move(lock), token = held->token] { forget_one_of(*lock, token); };
+std::function<void()> begin_release(Remote lock, Ownership of) {
+  if (const Grant* held = last_grant(*lock, of)) {
+    return [lock = std::move(lock), token = held->token, of] { forget_one_of(*lock, token, of); };
   }
   for (const std::weak_ptr<Acquisition>& weak : acquisitions) {
     const std::shared_ptr<Acquisition> first = weak.lock();
-    if (first == nullptr || first->ended_ || first->released_ || first->lock_->id() != lock->id() ||
+    if (first == nullptr || first->ended_ || first->released_ || first->ownership_ != of ||
+        first->lock_->id() != lock->id() ||
         !same_session(first->lock_->session_mark(), lock->session_mark())) {
       continue;
     }
-    return [lock = std::move(lock), first] {
-      if (first->ended_) return forget_grants(*lock, 1);
+    return [lock = std::move(lock), first, of] {
+      if (first->ended_) return forget_grants(*lock, 1, of);
       first->released_ = true;
     };
   }

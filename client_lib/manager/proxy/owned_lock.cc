@@ -21,12 +21,12 @@ bool OwnedLockProxy::acquire(AcquireOptions options) const {
   const internal::Reply reply = remote()->call(operations_.acquire, *request,
                                                internal::waiting(this->options(), options.timeout));
   if (!reply.boolean(1)) return false;
-  internal::lock_granted(*remote(), reply);
+  internal::lock_granted(*remote(), reply, operations_.ownership);
   return true;
 }
 
 void OwnedLockProxy::release() const {
-  const std::function<void()> released = internal::begin_release(remote());
+  const std::function<void()> released = internal::begin_release(remote(), operations_.ownership);
   wire::Scratch request;
   remote()->call(operations_.release, *request, options());
   released();
@@ -38,12 +38,12 @@ bool OwnedLockProxy::locked() const {
 }
 
 std::uint64_t OwnedLockProxy::token() const {
-  const Grant* grant = internal::last_grant(*remote());
+  const Grant* grant = internal::last_grant(*remote(), operations_.ownership);
   return grant == nullptr ? 0 : grant->token;
 }
 
 bool OwnedLockProxy::lost() const {
-  const Grant* grant = internal::last_grant(*remote());
+  const Grant* grant = internal::last_grant(*remote(), operations_.ownership);
   if (grant == nullptr) return false;
   if (grant->incarnation != remote()->incarnation()) return true;
   const std::uint64_t token = grant->token;
@@ -59,7 +59,7 @@ bool OwnedLockProxy::lost() const {
 }
 
 bool OwnedLockProxy::previous_owner_died() const {
-  const Grant* grant = internal::last_grant(*remote());
+  const Grant* grant = internal::last_grant(*remote(), operations_.ownership);
   return grant != nullptr && grant->previous_owner_died;
 }
 
@@ -74,14 +74,13 @@ Future<bool> AsyncLock::acquire(const AcquireOptions& options) const {
   internal::encode_acquire(*request, options);
   return {remote()->start(operations_.acquire, *request,
                           internal::waiting(this->options(), options.timeout)),
-          [acquisition = internal::Acquisition::begin(lock_)](const internal::Reply& reply) {
-            return acquisition->end(reply);
-          }};
+          [acquisition = internal::Acquisition::begin(lock_, operations_.ownership)](
+              const internal::Reply& reply) { return acquisition->end(reply); }};
 }
 
 Future<void> AsyncLock::release() const {
   wire::Scratch request;
-  const std::function<void()> released = internal::begin_release(lock_);
+  const std::function<void()> released = internal::begin_release(lock_, operations_.ownership);
   return {internal::if_dropped(remote()->start(operations_.release, *request, options()), released),
           [released](const internal::Reply&) { released(); }};
 }

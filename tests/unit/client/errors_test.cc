@@ -41,6 +41,7 @@ TEST(ErrorsTest, TheNumbersAreThoseOfTheProto) {
   EXPECT_EQ(static_cast<int>(ErrorCode::kOverflowError), v1::OVERFLOW_ERROR);
   EXPECT_EQ(static_cast<int>(ErrorCode::kBrokenBarrier), v1::BROKEN_BARRIER);
   EXPECT_EQ(static_cast<int>(ErrorCode::kStaleToken), v1::STALE_TOKEN);
+  EXPECT_EQ(static_cast<int>(ErrorCode::kDeadlock), v1::DEADLOCK);
   EXPECT_EQ(static_cast<int>(ErrorCode::kAlreadyExists), v1::ALREADY_EXISTS);
   EXPECT_EQ(static_cast<int>(ErrorCode::kCancelled), v1::CANCELLED);
   EXPECT_EQ(static_cast<int>(ErrorCode::kLimitExceeded), v1::LIMIT_EXCEEDED);

@@ -56,6 +56,42 @@ TEST_F(QueueProxyTest, NotWaitingIsATimeoutOfZero) {
   EXPECT_EQ(fake->options().wait, 0ns);
 }
 
+TEST_F(QueueProxyTest, PutsWithADelay) {
+  q.put("job", {.delay = 5s});
+  EXPECT_EQ(sent(), R"(queue_put { value { str: "job" } delay { seconds: 5 } })");
+  EXPECT_EQ(fake->options().wait, std::nullopt);
+  q.put("job", {.delay = 5s, .timeout = 1s});
+  EXPECT_EQ(sent(),
+            R"(queue_put { value { str: "job" } timeout { seconds: 1 } delay { seconds: 5 } })");
+  EXPECT_EQ(fake->options().wait, 1s);
+  q.put("job", {.delay = 0s});
+  EXPECT_EQ(sent(), R"(queue_put { value { str: "job" } })");
+  q.put_many({"a"}, {.delay = 250ms});
+  EXPECT_EQ(sent(), R"(queue_put_many { values { str: "a" } delay { nanos: 250000000 } })");
+}
+
+TEST_F(QueueProxyTest, IsFullOfWhatIsDelayedToo) {
+  answer("queue_size { size: 1 maxsize: 3 delayed: 2 }");
+  EXPECT_TRUE(q.full());
+  answer("queue_size { size: 1 maxsize: 3 delayed: 1 }");
+  EXPECT_FALSE(q.full());
+}
+
+TEST_F(QueueProxyTest, TellsHowItWasMadeAndWhatBecameOfItsItems) {
+  answer("queue_size { order: PRIORITY }");
+  EXPECT_EQ(q.order(), Order::kPriority);
+  answer("queue_size { order: LIFO }");
+  EXPECT_EQ(q.order(), Order::kLifo);
+  answer("queue_size { max_deliveries: 5 }");
+  EXPECT_EQ(q.max_deliveries(), 5U);
+  answer("queue_size { dead_lettered: 2 }");
+  EXPECT_EQ(q.dead_lettered(), 2U);
+  answer("queue_size { dropped: 3 }");
+  EXPECT_EQ(q.dropped(), 3U);
+  answer("queue_size { delayed: 4 }");
+  EXPECT_EQ(q.delayed(), 4U);
+}
+
 TEST_F(QueueProxyTest, FullThrowsOrIsFalse) {
   fake->fail(ErrorCode::kFull);
   EXPECT_THROW(q.put_nowait("job"), Full);

@@ -257,6 +257,10 @@ TEST(OperationTest, HasTheNumbersOfCommand) {
   EXPECT_EQ(number("condition_lock"), static_cast<std::uint32_t>(Operation::kConditionLock));
   EXPECT_EQ(number("event_wait"), static_cast<std::uint32_t>(Operation::kEventWait));
   EXPECT_EQ(number("barrier_state"), static_cast<std::uint32_t>(Operation::kBarrierState));
+  EXPECT_EQ(number("count_down_latch_enlist"),
+            static_cast<std::uint32_t>(Operation::kCountDownLatchEnlist));
+  EXPECT_EQ(number("rwlock_write_locked"),
+            static_cast<std::uint32_t>(Operation::kRWLockWriteLocked));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -33,6 +34,23 @@ class QueueTest : public ::testing::Test {
   }
   Results get(Who who, std::optional<Duration> timeout = {}) {
     return queue->run(who, with_timeout<v1::QueueGetRequest>(timeout));
+  }
+  template <class T>
+  Results put_many(Who who, std::initializer_list<T> values) {
+    v1::QueuePutManyRequest request;
+    for (const T& value : values) *request.add_values() = literal(literal_text(value));
+    return queue->run(who, request);
+  }
+  Results get_many(Who who, std::uint64_t max) {
+    v1::QueueGetManyRequest request;
+    request.set_max(max);
+    return queue->run(who, request);
+  }
+  static std::string values(const test::Result& result) {
+    std::string all;
+    for (const v1::QueueItem& item : result.outcome.queue_get_many().items())
+      all += (all.empty() ? "" : " ") + test::repr(item.value());
+    return all;
   }
   Results shutdown(Who who, bool immediate = false) {
     v1::QueueShutdownRequest request;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,14 +15,16 @@
 
 namespace mp::server::test {
 
-// What a queue does, said simply: whenever something has happened, look through the waiters in
-// order of arrival for the first that can proceed, until none can.
+// What a queue does, said simply: whenever something has happened, let the first of the putters
+// proceed if it can, and then the first of the getters, until neither can.
 class QueueModel {
  public:
   struct Options {
     std::size_t maxsize = 0;
     bool until_confirmed = false;
     bool close_when_producers_gone = false;
+    v1::Order order = v1::FIFO;
+    int max_deliveries = 0;
   };
   enum class Does { kPut, kGet, kJoin };
   struct Waiter {
@@ -28,6 +32,7 @@ class QueueModel {
     Does does;
     std::vector<int> values{};  // put
     std::size_t most = 0;       // got
+    int due = 0;                // when they enter the queue; 0: at once
   };
   struct Item {
     int value;
@@ -79,6 +84,7 @@ class QueueModel {
     if (immediate) {
       dropping_ = true;
       while (!items.empty()) drop(items.extract(items.begin()).mapped().value);
+      while (!delayed.empty()) drop(delayed.extract(delayed.begin()).mapped());
     }
     proceed();
   }
@@ -98,7 +104,7 @@ class QueueModel {
     if (options_.until_confirmed) {
       done = number != 0 ? number : oldest_of(who);
       const bool confirmed_before =
-          number == 0 && done == 0 && unfinished > items.size() + delivered.size();
+          number == 0 && done == 0 && unfinished > items.size() + delayed.size() + delivered.size();
       if (!confirmed_before && !confirm_one(who, done)) return answer(who.ticket, "VALUE_ERROR");
     }
     --unfinished;
@@ -123,8 +129,19 @@ class QueueModel {
     remove_producer(who.owner.session);
     proceed();
   }
+  void turn_clock_to(int time) {
+    now = time;
+    while (!delayed.empty() && delayed.begin()->first.first <= now) {
+      items.insert(
+          {++last_number_, {.value = delayed.extract(delayed.begin()).mapped(), .deliveries = 0}});
+    }
+    proceed();
+  }
   void proceed() {
-    while (step()) continue;
+    for (bool moved = true; moved;) {
+      moved = step(Does::kPut);
+      moved = step(Does::kGet) || moved;
+    }
     if (!open) answer_all(Does::kPut, "SHUT_DOWN");
     if (!open) answer_if("SHUT_DOWN", [&](const Waiter& w) { return is_over_for(w); });
     if (unfinished == 0) answer_all(Does::kJoin, "finished=true");
@@ -138,11 +155,14 @@ class QueueModel {
   std::deque<Waiter> waiters;
   std::map<int, Item> items;  // by number
   std::map<int, Item> delivered;
-  std::multiset<int> accepted;  // values
+  std::map<std::pair<int, int>, int> delayed;  // values by when they are due, and order of the puts
+  std::multiset<int> accepted;                 // values
   std::multiset<int> confirmed;
   std::multiset<int> dropped;
   std::set<SessionId> producers;
   std::size_t unfinished = 0;
+  std::size_t dead = 0;
+  int now = 0;
   bool open = true;
 
  private:
@@ -165,29 +185,32 @@ class QueueModel {
     const auto of_another = [&](const auto& each) {
       return each.second.owner.session != w.who.owner.session;
     };
-    return w.does == Does::kGet && (dropping_ || std::ranges::none_of(delivered, of_another));
+    return w.does == Does::kGet &&
+           (dropping_ || (delayed.empty() && std::ranges::none_of(delivered, of_another)));
   }
-  bool step() {
-    std::set<Does> passed;  // one behind the first of its sort that cannot waits too
-    for (auto at = waiters.begin(); at != waiters.end(); ++at) {
-      if (passed.insert(at->does).second && can(*at)) {
-        const Waiter waiter = *at;
-        waiters.erase(at);
-        complete(waiter);
-        return true;
-      }
-    }
-    return false;
+  // One behind the first of its sort that cannot waits too.
+  bool step(Does does) {
+    const auto at = std::ranges::find(waiters, does, &Waiter::does);
+    if (at == waiters.end() || !can(*at)) return false;
+    const Waiter waiter = *at;
+    waiters.erase(at);
+    complete(waiter);
+    return true;
   }
   bool can(const Waiter& w) const {
     if (w.does == Does::kGet) return !items.empty();
     return w.does == Does::kPut && open &&
-           (options_.maxsize == 0 || items.size() + w.values.size() <= options_.maxsize);
+           (options_.maxsize == 0 ||
+            items.size() + delayed.size() + w.values.size() <= options_.maxsize);
   }
   void complete(const Waiter& waiter) {
     if (waiter.does == Does::kPut) {
       for (const int value : waiter.values) {
-        items.insert({++last_number_, {.value = value, .deliveries = 0}});
+        if (waiter.due > now) {
+          delayed.insert({{waiter.due, ++last_delayed_}, value});
+        } else {
+          items.insert({++last_number_, {.value = value, .deliveries = 0}});
+        }
         accepted.insert(value);
         ++unfinished;
       }
@@ -195,7 +218,7 @@ class QueueModel {
     }
     std::vector<std::string> got;
     while (got.size() < waiter.most && !items.empty()) {
-      auto node = items.extract(items.begin());
+      auto node = items.extract(next());
       ++node.mapped().deliveries;
       node.mapped().owner = waiter.who.owner;
       got.push_back(text(node.key(), node.mapped()));
@@ -203,13 +226,21 @@ class QueueModel {
     }
     answer(waiter.who.ticket, absl::StrJoin(got, " "));
   }
+  std::map<int, Item>::const_iterator next() const {
+    if (options_.order == v1::LIFO) return std::prev(items.end());
+    if (options_.order == v1::FIFO) return items.begin();
+    return std::ranges::min_element(items, {}, [](const auto& item) { return item.second.value; });
+  }
   void come_back(std::map<int, Item>::node_type node, int never_arrived) {
     node.mapped().deliveries -= never_arrived;
-    if (dropping_) {
+    const bool is_dead = never_arrived == 0 && options_.max_deliveries != 0 &&
+                         node.mapped().deliveries >= options_.max_deliveries;
+    if (dropping_ || is_dead) {
       drop(node.mapped().value);
+      if (!dropping_) ++dead;
     } else {
       items.insert(std::move(node));
-      unfinished = std::max(unfinished, items.size());
+      unfinished = std::max(unfinished, items.size() + delayed.size());
     }
   }
   void drop(int value) {
@@ -243,38 +274,7 @@ class QueueModel {
   const Options options_;
   bool dropping_ = false;
   int last_number_ = 0;
+  int last_delayed_ = 0;
 };
-
-inline v1::QueueCreateRequest asking_for(const QueueModel::Options& options) {
-  v1::QueueCreateRequest request;
-  request.set_maxsize(options.maxsize);
-  if (options.until_confirmed) request.set_delivery(v1::UNTIL_CONFIRMED);
-  request.set_close_when_producers_gone(options.close_when_producers_gone);
-  return request;
-}
-
-// The items that a getter was given, by number.
-inline std::map<int, QueueModel::Item> items_of(const v1::Outcome& outcome) {
-  std::map<int, QueueModel::Item> items;
-  const auto add = [&](const auto& item) {
-    items.insert({static_cast<int>(item.item()),
-                  {.value = static_cast<int>(item.value().int_()),
-                   .deliveries = static_cast<int>(item.deliveries())}});
-  };
-  if (outcome.has_queue_get()) add(outcome.queue_get());
-  for (const v1::QueueItem& item : outcome.queue_get_many().items()) add(item);
-  return items;
-}
-
-inline std::string text_of(const v1::Outcome& outcome) {
-  if (outcome.has_queue_join())
-    return outcome.queue_join().finished() ? "finished=true" : "finished=false";
-  if (outcome.has_queue_task_done())
-    return absl::StrCat("unfinished=", outcome.queue_task_done().unfinished());
-  std::string items;
-  for (const auto& [number, item] : items_of(outcome))
-    absl::StrAppend(&items, items.empty() ? "" : " ", QueueModel::text(number, item));
-  return items.empty() ? text(outcome) : items;
-}
 
 }  // namespace mp::server::test

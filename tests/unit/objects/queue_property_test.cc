@@ -2,9 +2,11 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/unit/objects/queue_model.h"
+#include "tests/unit/objects/queue_wire.h"
 #include "tests/unit/objects/random_history.h"
 
 // Random sequences of events against the model. What the model cannot get wrong is then checked
@@ -55,26 +57,45 @@ class QueueProperty : test::Dice {
     if (dice < 760) return leave();
     if (dice < 860) return end_wait();
     if (dice < 920) return take_back();
-    if (dice < 950) return kill();
-    if (dice < 980) return sweep();
-    if (dice < 998) return undone_batch();
+    if (dice < 940) return kill();
+    if (dice < 965) return sweep();
+    if (dice < 980) return undone_batch();
+    if (dice < 998) return turn_clock();
     shutdown();
   }
 
   // Commands.
   void put() {
     v1::QueuePutRequest request;
-    request.mutable_value()->set_int_(++last_value_);
-    arrive({.who = somebody(), .does = Does::kPut, .values = {last_value_}}, request);
+    QueueModel::Waiter waiter{.who = somebody(), .does = Does::kPut, .values = {some_value()}};
+    request.mutable_value()->set_int_(waiter.values.front());
+    delay(waiter, request);
+    arrive(waiter, request);
   }
   void put_many() {
     QueueModel::Waiter waiter{.who = somebody(), .does = Does::kPut};
     v1::QueuePutManyRequest request;
     for (int left = below(4); left != 0; --left) {
-      waiter.values.push_back(++last_value_);
-      request.add_values()->set_int_(last_value_);
+      waiter.values.push_back(some_value());
+      request.add_values()->set_int_(waiter.values.back());
     }
+    delay(waiter, request);
     arrive(waiter, request);
+  }
+  // Several are equal.
+  int some_value() { return below(20); }
+  template <class Request>
+  void delay(QueueModel::Waiter& waiter, Request& request) {
+    if (below(6) != 0) return;
+    const int seconds = 1 + below(5);
+    request.mutable_delay()->set_seconds(seconds);
+    waiter.due = model_.now + seconds;
+  }
+  void turn_clock() {
+    for (int left = 1 + below(3); left != 0; --left) {  // each second is an event
+      model_.turn_clock_to(model_.now + 1);
+      compare(queue_.advance(std::chrono::seconds(1)));
+    }
   }
   void get() { arrive({.who = somebody(), .does = Does::kGet, .most = 1}, v1::QueueGetRequest()); }
   void get_many() {
@@ -137,27 +158,19 @@ class QueueProperty : test::Dice {
     compare(queue_.settle());
   }
   std::unique_ptr<google::protobuf::Message> some_request() {
-    switch (below(8)) {
-      case 0:
-        return test::parsed(v1::QueuePutRequest::descriptor(), "value { int: 1 }");
-      case 1:
-        return test::parsed(v1::QueuePutManyRequest::descriptor(),
-                            "values { int: 1 } values { int: 2 }");
-      case 2:
-        return test::parsed(v1::QueueGetManyRequest::descriptor(), "max: 2");
-      case 3:
-        return std::make_unique<v1::QueueTaskDoneRequest>();
-      case 4:
-        return test::parsed(v1::QueueConfirmRequest::descriptor(),
-                            absl::StrCat("items: ", some_number()));
-      case 5:
-        return std::make_unique<v1::QueueLeaveRequest>();
-      case 6:
-        return test::parsed(v1::QueueShutdownRequest::descriptor(),
-                            below(2) == 0 ? "" : "immediate: true");
-      default:
-        return std::make_unique<v1::QueueGetRequest>();
-    }
+    const std::vector<std::pair<const google::protobuf::Descriptor*, std::string>> all = {
+        {v1::QueuePutRequest::descriptor(), "value { int: 1 }"},
+        {v1::QueuePutRequest::descriptor(), "value { int: 1 } delay { seconds: 1 }"},
+        {v1::QueuePutManyRequest::descriptor(), "values { int: 9 } values { int: 2 }"},
+        {v1::QueueGetRequest::descriptor(), ""},
+        {v1::QueueGetManyRequest::descriptor(), "max: 2"},
+        {v1::QueueTaskDoneRequest::descriptor(), ""},
+        {v1::QueueConfirmRequest::descriptor(), absl::StrCat("items: ", some_number())},
+        {v1::QueueLeaveRequest::descriptor(), ""},
+        {v1::QueueShutdownRequest::descriptor(), below(2) == 0 ? "" : "immediate: true"},
+    };
+    const auto& [type, text] = one_of(all);
+    return test::parsed(type, text);
   }
 
   // What befalls them.
@@ -246,6 +259,8 @@ class QueueProperty : test::Dice {
     EXPECT_EQ(size.unfinished(), model_.unfinished);
     EXPECT_EQ(size.unconfirmed(), model_.delivered.size());
     EXPECT_EQ(size.producers(), model_.producers.size());
+    EXPECT_EQ(size.delayed(), model_.delayed.size());
+    EXPECT_EQ(size.dropped(), model_.dead);
   }
   // Every value that was accepted is in one place: in the queue, with a getter, confirmed or
   // dropped.
@@ -253,6 +268,7 @@ class QueueProperty : test::Dice {
     std::multiset<int> places = model_.dropped;
     places.insert(model_.confirmed.begin(), model_.confirmed.end());
     for (const auto& [number, item] : model_.items) places.insert(item.value);
+    for (const auto& [due, value] : model_.delayed) places.insert(value);
     for (const auto& [number, item] : model_.delivered) places.insert(item.value);
     for (const auto& [ticket, result] : given_) {
       if (options_.until_confirmed) continue;
@@ -268,7 +284,6 @@ class QueueProperty : test::Dice {
   std::set<SessionId> dying_;
   SessionId last_session_ = 3;
   Ticket last_ticket_ = 0;
-  int last_value_ = 0;
   std::map<Ticket, Result> given_;  // and not known to have arrived
   std::map<Ticket, SessionId> session_of_;
 };
@@ -277,7 +292,9 @@ TEST(QueuePropertyTest, BehavesAsItsModelUnderRandomEvents) {
   test::for_each_seed(2000, [](unsigned seed) {
     const QueueModel::Options options{.maxsize = seed % 5,
                                       .until_confirmed = seed % 2 == 0,
-                                      .close_when_producers_gone = seed % 3 == 0};
+                                      .close_when_producers_gone = seed % 3 == 0,
+                                      .order = static_cast<v1::Order>(seed / 2 % 3),
+                                      .max_deliveries = seed % 8 == 0 ? 2 : 0};
     QueueProperty(seed, options).run(100);
   });
 }

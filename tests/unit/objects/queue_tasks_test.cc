@@ -22,22 +22,6 @@ using ::testing::IsEmpty;
 
 class QueueTasksTest : public QueueTest {
  protected:
-  Results put_many(Who who, std::initializer_list<int> values) {
-    v1::QueuePutManyRequest request;
-    for (const int value : values) *request.add_values() = literal(std::to_string(value));
-    return queue->run(who, request);
-  }
-  Results get_many(Who who, std::uint64_t max) {
-    v1::QueueGetManyRequest request;
-    request.set_max(max);
-    return queue->run(who, request);
-  }
-  static std::string values(const test::Result& result) {
-    std::string all;
-    for (const v1::QueueItem& item : result.outcome.queue_get_many().items())
-      all += (all.empty() ? "" : " ") + test::repr(item.value());
-    return all;
-  }
   Results task_done(Who who, std::uint64_t item = 0) {
     v1::QueueTaskDoneRequest request;
     request.set_item(item);

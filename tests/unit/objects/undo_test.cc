@@ -96,6 +96,10 @@ class Subject {
     for (Result& result : results) {
       // An acquisition that was undone has used a token up; nobody has seen it.
       if (result.outcome.has_lock_acquire()) result.outcome.mutable_lock_acquire()->clear_token();
+      if (result.outcome.has_rwlock_acquire_read())
+        result.outcome.mutable_rwlock_acquire_read()->clear_token();
+      if (result.outcome.has_rwlock_acquire_write())
+        result.outcome.mutable_rwlock_acquire_write()->clear_token();
       line(what, absl::StrCat(result.ticket, " ", test::text(result.outcome)));
     }
   }

@@ -12,19 +12,23 @@ namespace mp {
 
 namespace internal {
 
+// What a grant is of. Only a read-write lock has shared ones, beside exclusive ones.
+enum class Ownership : std::uint8_t { kExclusive, kShared };
+
 // The operations of one kind of lock.
 struct LockOperations {
   wire::Operation acquire;
   wire::Operation release;
   wire::Operation locked;
+  Ownership ownership = Ownership::kExclusive;
 };
 
 }  // namespace internal
 
 class AsyncLock;
 
-// What LockProxy and RLockProxy have in common: a lock of a manager, owned by the thread that
-// acquired it.
+// What LockProxy, RLockProxy and the sides of an RWLockProxy have in common: a lock of a manager,
+// owned by the thread that acquired it.
 //
 // Python: the proxy of a threading.Lock or RLock, but with an owner: when the process that holds
 // the lock ends, or its lease does, the lock passes to the next in line, which learns so from

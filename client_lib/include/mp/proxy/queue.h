@@ -17,18 +17,18 @@ class AsyncQueue : public internal::QueueMethods<V, internal::Later> {
   explicit AsyncQueue(Proxy proxy) : internal::QueueMethods<V, internal::Later>(std::move(proxy)) {}
 };
 
-// A first-in first-out queue of a manager.
+// A queue of a manager, first in first out unless it was made with another mp::Order.
 //
-// Python: the proxy of a queue.Queue, and of a JoinableQueue: each item is an unfinished task until
-// task_done(). Putters and getters are served in order of arrival. An item that was given to a
-// process which died before it had the item goes back to the head; where the queue was made with
-// Delivery::kUntilConfirmed, also one that its getter has and did not confirm. What is common to
-// all proxies is said at mp::Proxy.
+// Python: the proxy of a queue.Queue, LifoQueue or PriorityQueue, and of a JoinableQueue: each item
+// is an unfinished task until task_done(). Putters and getters are served in order of arrival. An
+// item that was given to a process which died before it had the item goes back to its place; where
+// the queue was made with Delivery::kUntilConfirmed, also one that its getter has and did not
+// confirm, but not after `max_deliveries`. What is common to all proxies is said at mp::Proxy.
 //
 // The methods are those of internal::QueueMethods with results at once: put put_nowait try_put
 // put_many try_put_many get get_nowait try_get get_many try_get_many receive try_receive
 // receive_many confirm task_done join qsize size empty full maxsize unfinished unconfirmed delivery
-// enlist leave close is_shut_down shutdown.
+// order max_deliveries dead_lettered dropped delayed enlist leave close is_shut_down shutdown.
 //
 //   auto jobs = manager.queue<std::string>("jobs");
 //   jobs.put("one");

@@ -155,6 +155,21 @@ enum class Operation : std::uint32_t {
   kBarrierReset = 1304,
   kBarrierEnlist = 1305,
   kBarrierState = 1306,
+
+  kCountDownLatchCreate = 1400,
+  kCountDownLatchCountDown = 1401,
+  kCountDownLatchWait = 1402,
+  kCountDownLatchGetCount = 1403,
+  kCountDownLatchTrySetCount = 1404,
+  kCountDownLatchEnlist = 1405,
+
+  kRWLockCreate = 1500,
+  kRWLockAcquireRead = 1501,
+  kRWLockReleaseRead = 1502,
+  kRWLockReadLocked = 1503,
+  kRWLockAcquireWrite = 1504,
+  kRWLockReleaseWrite = 1505,
+  kRWLockWriteLocked = 1506,
 };
 
 }  // namespace mp::wire

@@ -12,6 +12,7 @@
 #include "mp/any.h"
 #include "mp/proxy/methods/call.h"
 #include "mp/proxy/methods/queue_tasks.h"
+#include "mp/put_options.h"
 #include "mp/shutdown_options.h"
 #include "mp/time_limit.h"
 
@@ -35,11 +36,17 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
 
   using Base::Base;
 
-  // Appends an item. Python: q.put(item, timeout=timeout).
+  // Adds an item. Python: q.put(item, timeout=timeout).
   // Blocks: while the queue is full, at most `timeout`.
-  // Errors: Full after `timeout`; ShutDown once the queue is shut down.
+  // Errors: Full after `timeout`; ShutDown once the queue is shut down; TypeError if the queue is
+  // in order of priority, and the item has no order beside those that it would stand between.
   Result<void> put(const V& item, TimeLimit timeout = None) const {
-    return put_item(item, timeout, ErrorCode::kUnspecified, decode_nothing);
+    return put(item, {.delay = None, .timeout = timeout});
+  }
+  // An item with a delay counts in maxsize() and unfinished() at once, and in qsize() when it
+  // enters the queue, as if it were put then.
+  Result<void> put(const V& item, PutOptions how) const {
+    return put_item(item, how, ErrorCode::kUnspecified, decode_nothing);
   }
   // Without `block`, does not wait, whatever `timeout` says.
   Result<void> put(const V& item, std::same_as<bool> auto block, TimeLimit timeout = None) const {
@@ -49,28 +56,39 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
   Result<void> put_nowait(const V& item) const { return put(item, kNoWait); }
 
   // False if the queue is full for so long.
-  // Errors: ShutDown.
+  // Errors: ShutDown, TypeError.
   [[nodiscard]] Result<bool> try_put(const V& item, TimeLimit timeout = kNoWait) const {
-    return put_item(item, timeout, ErrorCode::kFull, decode_success);
+    return try_put(item, {.delay = None, .timeout = timeout});
+  }
+  [[nodiscard]] Result<bool> try_put(const V& item, PutOptions how) const {
+    return put_item(item, how, ErrorCode::kFull, decode_success);
   }
 
-  // Appends all items of a range, in one round trip.
+  // Adds all items of a range, in one round trip.
   // Blocks: until there is room for all of them, at most `timeout`.
   // Atomic: all or none, and nothing between them.
-  // Errors: Full after `timeout`; ShutDown once the queue is shut down; ValueError if they are more
-  // than the queue holds at most.
+  // Errors: as of put(); ValueError if they are more than the queue holds at most.
   template <std::ranges::input_range Items = std::initializer_list<V>>
   Result<void> put_many(Items&& items, TimeLimit timeout = None) const {
-    return put_items(items, timeout, ErrorCode::kUnspecified, decode_nothing);
+    return put_items(items, {.delay = None, .timeout = timeout}, ErrorCode::kUnspecified,
+                     decode_nothing);
+  }
+  template <std::ranges::input_range Items = std::initializer_list<V>>
+  Result<void> put_many(Items&& items, PutOptions how) const {
+    return put_items(items, how, ErrorCode::kUnspecified, decode_nothing);
   }
   // False if there is no room for so long.
-  // Errors: ShutDown; ValueError as of put_many().
+  // Errors: ShutDown; TypeError, ValueError as of put_many().
   template <std::ranges::input_range Items = std::initializer_list<V>>
   [[nodiscard]] Result<bool> try_put_many(Items&& items, TimeLimit timeout = kNoWait) const {
-    return put_items(items, timeout, ErrorCode::kFull, decode_success);
+    return put_items(items, {.delay = None, .timeout = timeout}, ErrorCode::kFull, decode_success);
+  }
+  template <std::ranges::input_range Items = std::initializer_list<V>>
+  [[nodiscard]] Result<bool> try_put_many(Items&& items, PutOptions how) const {
+    return put_items(items, how, ErrorCode::kFull, decode_success);
   }
 
-  // Takes the item at the head. Python: q.get(timeout=timeout).
+  // Takes the first item. Python: q.get(timeout=timeout).
   // Blocks: while the queue is empty, at most `timeout`; in order of arrival among getters.
   // Errors: Empty after `timeout`; ShutDown once the queue is shut down and drained. TypeError,
   // ValueError if the item is no V: it was taken all the same.
@@ -91,7 +109,7 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
     return get_item(timeout, ErrorCode::kEmpty, decode_optional_value<V>);
   }
 
-  // Takes the items at the head, as many as are there but at most `max`, in one round trip.
+  // Takes the first items, as many as are there but at most `max`, in one round trip.
   // Blocks: while the queue is empty, at most `timeout`.
   // Errors: as of get(); ValueError if `max` is 0.
   Result<std::vector<V>> get_many(std::size_t max, TimeLimit timeout = None) const {
@@ -137,7 +155,8 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
   // Never true of a queue without a maximum size.
   Result<bool> full() const {
     return ask_size([](const Reply& reply) {
-      return reply.uint(kMaxsize) != 0 && reply.uint(kSize) >= reply.uint(kMaxsize);
+      return reply.uint(kMaxsize) != 0 &&
+             reply.uint(kSize) + reply.uint(kDelayed) >= reply.uint(kMaxsize);
     });
   }
   // 0: without.
@@ -164,19 +183,28 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
   static constexpr std::uint32_t kSize = 1;
   static constexpr std::uint32_t kMaxsize = 2;
   static constexpr std::uint32_t kShutDown = 3;
+  static constexpr std::uint32_t kDelayed = 12;
 
   template <class Decode>
-  auto put_item(const V& item, TimeLimit timeout, ErrorCode tolerated, Decode&& decode) const {
+  auto put_item(const V& item, const PutOptions& how, ErrorCode tolerated, Decode&& decode) const {
     wire::Scratch request;
     request->value(3, item);
-    return run(Operation::kQueuePut, request, 4, timeout, tolerated, decode);
+    return run_put(Operation::kQueuePut, request, how, tolerated, decode);
   }
 
   template <class Items, class Decode>
-  auto put_items(Items&& items, TimeLimit timeout, ErrorCode tolerated, Decode&& decode) const {
+  auto put_items(Items&& items, const PutOptions& how, ErrorCode tolerated, Decode&& decode) const {
     wire::Scratch request;
     for (const auto& item : items) request->value(3, as_item<V>(item));
-    return run(Operation::kQueuePutMany, request, 4, timeout, tolerated, decode);
+    return run_put(Operation::kQueuePutMany, request, how, tolerated, decode);
+  }
+
+  template <class Decode>
+  auto run_put(Operation operation, wire::Scratch& request, const PutOptions& how,
+               ErrorCode tolerated, Decode&& decode) const {
+    if (const Timeout delay = how.delay.nanoseconds(); delay && delay->count() > 0)
+      request->duration(5, *delay);
+    return run(operation, request, 4, how.timeout, tolerated, decode);
   }
 
   template <class Decode>

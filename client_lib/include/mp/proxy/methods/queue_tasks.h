@@ -20,11 +20,20 @@ enum class Delivery : std::uint8_t {
                     // before, the item is delivered again
 };
 
+// Which item of a queue is given next.
+enum class Order : std::uint8_t {
+  kFifo,      // the one that was put first. Python: queue.Queue
+  kLifo,      // the one that was put last. Python: queue.LifoQueue
+  kPriority,  // the smallest, as a list sorts them, and of equal ones the one that was put first:
+              // mostly a pair or tuple that begins with a number. Python: queue.PriorityQueue,
+              // where equal ones come in any order
+};
+
 // An item of a queue, and what is to be confirmed.
 template <class V>
 struct Delivered {
   V value;
-  std::uint64_t item;        // its number in the queue, counted from 1 in order of the puts
+  std::uint64_t item;  // its number in the queue, counted from 1 in the order in which they entered
   std::uint64_t deliveries;  // how often it was delivered, this time included; more than 1: whoever
                              // had it before died with it, which it may be the cause of
 };
@@ -115,6 +124,25 @@ class QueueTaskMethods : public Methods<Call> {
     return ask_size([](const Reply& reply) {
       return reply.uint(6) == 0 ? Delivery::kAtMostOnce : Delivery::kUntilConfirmed;
     });
+  }
+  Result<mp::Order> order() const {
+    return ask_size([](const Reply& reply) { return static_cast<mp::Order>(reply.uint(8)); });
+  }
+  // 0: no maximum.
+  Result<std::size_t> max_deliveries() const {
+    return ask_size([](const Reply& reply) -> std::size_t { return reply.uint(9); });
+  }
+  // Items that came back from their last delivery and went to the queue for dead letters.
+  Result<std::size_t> dead_lettered() const {
+    return ask_size([](const Reply& reply) -> std::size_t { return reply.uint(10); });
+  }
+  // The same of those that no queue would take, and so are gone.
+  Result<std::size_t> dropped() const {
+    return ask_size([](const Reply& reply) -> std::size_t { return reply.uint(11); });
+  }
+  // Items that were put with a delay and have not entered the queue yet.
+  Result<std::size_t> delayed() const {
+    return ask_size([](const Reply& reply) -> std::size_t { return reply.uint(12); });
   }
 
  protected:
