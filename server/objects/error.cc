@@ -13,6 +13,7 @@ absl::StatusCode canonical(v1::Code code) {
   switch (code) {
     case v1::KEY_ERROR:
     case v1::ATTRIBUTE_ERROR:
+    case v1::UNKNOWN_TYPE:
     case v1::NO_SUCH_OBJECT:
       return absl::StatusCode::kNotFound;
     case v1::INDEX_ERROR:
@@ -31,6 +32,7 @@ absl::StatusCode canonical(v1::Code code) {
     case v1::BROKEN_BARRIER:
     case v1::NOT_OWNER:
     case v1::DEADLOCK:
+    case v1::RUNTIME_ERROR:
     case v1::NO_SESSION:
     case v1::CONDITION_FAILED:
       return absl::StatusCode::kFailedPrecondition;
@@ -39,6 +41,7 @@ absl::StatusCode canonical(v1::Code code) {
     case v1::STALE_TOKEN:
     case v1::SESSION_EXPIRED:
     case v1::CANCELLED:
+    case v1::RAISED:
       return absl::StatusCode::kAborted;
     case v1::BAD_SECRET:
     case v1::UNAUTHENTICATED_CLIENT:

@@ -15,6 +15,7 @@ enum class ErrorCode : std::uint32_t {
   kTypeError = 4,
   kAttributeError = 5,
   kOverflowError = 6,
+  kRuntimeError = 7,
 
   kEmpty = 10,
   kFull = 11,
@@ -30,6 +31,8 @@ enum class ErrorCode : std::uint32_t {
   kNoSuchObject = 30,
   kWrongKind = 31,
   kAlreadyExists = 32,
+  kUnknownType = 33,
+  kRaised = 34,
 
   kNoSession = 40,
   kSessionExpired = 41,

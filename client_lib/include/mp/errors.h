@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mp/bytes.h"
+#include "mp/deadlock.h"
 #include "mp/error_code.h"
 
 namespace mp {
@@ -54,6 +55,12 @@ class AttributeError : public Error {
 // A number, given or the result of an operation, that a shared value or array cannot hold: it is
 // out of the range of their type. Nothing was changed. Python: OverflowError.
 class OverflowError : public Error {
+ public:
+  using Error::Error;
+};
+
+// A dict or set has changed size while a scan of it was under way. Python: RuntimeError.
+class RuntimeError : public Error {
  public:
   using Error::Error;
 };
@@ -112,11 +119,20 @@ class StaleTokenError : public Error {
   using Error::Error;
 };
 
-// The caller would wait for itself: it holds for reading the lock that it wants to write under.
+// The caller would wait for itself, alone or through others: it holds for reading the lock that it
+// wants to write under, or what it wants is held by somebody who waits for what the caller holds.
 // Nothing was changed.
 class DeadlockError : public Error {
  public:
-  using Error::Error;
+  explicit DeadlockError(const std::string& message, Deadlock cycle = {})
+      : Error(message), cycle_(std::move(cycle)) {}
+
+  // Each waits for what the next one holds, and the last for what the first holds; the first is the
+  // caller. Empty where nobody else is concerned.
+  const Deadlock& cycle() const { return cycle_; }
+
+ private:
+  Deadlock cycle_;
 };
 
 // ---- Objects, names, commands ----
@@ -126,6 +142,26 @@ class DeadlockError : public Error {
 class NoSuchObject : public Error {
  public:
   using Error::Error;
+};
+
+// The manager hosts no type of this name, or the type no such constructor.
+class UnknownType : public Error {
+ public:
+  using Error::Error;
+};
+
+// A method or the constructor of a user's own type has thrown, in the manager. Python: the
+// exception itself.
+class MethodError : public Error {
+ public:
+  explicit MethodError(const std::string& message, std::string type_name = {})
+      : Error(message), type_name_(std::move(type_name)) {}
+
+  // Of the exception, as in the program that registered the type: `geometry::NoSuchShape`.
+  const std::string& type_name() const { return type_name_; }
+
+ private:
+  std::string type_name_;
 };
 
 // The object is of another kind than the proxy or the operation.
@@ -277,8 +313,15 @@ class ConnectionError : public Error {
 
 namespace internal {
 
+// What some errors have beside their message.
+struct ErrorDetails {
+  std::string exception;  // of kRaised
+  Deadlock cycle;         // of kDeadlock
+};
+
 // Throws the exception that stands for `code`: the one place where codes become exceptions.
-[[noreturn]] void throw_error(ErrorCode code, const std::string& message);
+[[noreturn]] void throw_error(ErrorCode code, const std::string& message,
+                              ErrorDetails details = {});
 
 }  // namespace internal
 

@@ -1,8 +1,10 @@
 #include "mp/errors.h"
 
+#include <utility>
+
 namespace mp::internal {
 
-void throw_error(ErrorCode code, const std::string& message) {
+void throw_error(ErrorCode code, const std::string& message, ErrorDetails details) {
   switch (code) {
     case ErrorCode::kKeyError:
       throw KeyError(message);
@@ -16,6 +18,8 @@ void throw_error(ErrorCode code, const std::string& message) {
       throw AttributeError(message);
     case ErrorCode::kOverflowError:
       throw OverflowError(message);
+    case ErrorCode::kRuntimeError:
+      throw RuntimeError(message);
     case ErrorCode::kEmpty:
       throw Empty(message);
     case ErrorCode::kFull:
@@ -33,13 +37,17 @@ void throw_error(ErrorCode code, const std::string& message) {
     case ErrorCode::kStaleToken:
       throw StaleTokenError(message);
     case ErrorCode::kDeadlock:
-      throw DeadlockError(message);
+      throw DeadlockError(message, std::move(details.cycle));
     case ErrorCode::kNoSuchObject:
       throw NoSuchObject(message);
     case ErrorCode::kWrongKind:
       throw WrongKind(message);
     case ErrorCode::kAlreadyExists:
       throw AlreadyExists(message);
+    case ErrorCode::kUnknownType:
+      throw UnknownType(message);
+    case ErrorCode::kRaised:
+      throw MethodError(message, std::move(details.exception));
     case ErrorCode::kNoSession:
       throw NoSession(message);
     case ErrorCode::kSessionExpired:

@@ -45,6 +45,8 @@ struct Story {
   Bytes category_name;
   Bytes path1;  // of a std::filesystem::filesystem_error
   Bytes path2;
+  Bytes exception;  // of a MethodError: what its method threw
+  Deadlock cycle;   // of a DeadlockError
 };
 
 RaisedInWorker::Origin origin_of(const Story& story) {
@@ -112,6 +114,10 @@ E base_of(const Story& story) {
     return E(static_cast<std::future_errc>(story.code));
   } else if constexpr (std::is_same_v<E, std::regex_error>) {
     return E(static_cast<std::regex_constants::error_type>(story.code));
+  } else if constexpr (std::is_same_v<E, MethodError>) {
+    return E(story.what.to_string(), story.exception.to_string());
+  } else if constexpr (std::is_same_v<E, DeadlockError>) {
+    return E(story.what.to_string(), story.cycle);
   } else if constexpr (std::is_constructible_v<E, std::string>) {
     return E(story.what.to_string());
   } else {
@@ -164,11 +170,12 @@ struct Types {
 using KnownTypes =
     Types<KeyError, IndexError, TypeError, AttributeError, OverflowError, ValueError, Empty, Full,
           ShutDown, WouldBlock, BrokenBarrierError, Cancelled, NotOwnerError, StaleTokenError,
-          NoSuchObject, WrongKind, AlreadyExists, UnknownOperation, BadCommand, ConditionFailed,
-          LimitExceeded, ManagerUnavailable, ManagerShutDown, OutcomeUnknown, SessionExpired,
-          NoSession, RemoteError, ManagerError, SoftTimeLimitExceeded, TimeLimitExceeded,
-          TimeoutError, MemoryError, AuthenticationError, ForkedClientError, PoolTerminated,
-          PoolBroken, ProcessError, EOFError, ConnectionError, TaskError, MaybeEncodingError, Error,
+          RuntimeError, DeadlockError, MethodError, UnknownType, NoSuchObject, WrongKind,
+          AlreadyExists, UnknownOperation, BadCommand, ConditionFailed, LimitExceeded,
+          ManagerUnavailable, ManagerShutDown, OutcomeUnknown, SessionExpired, NoSession,
+          RemoteError, ManagerError, SoftTimeLimitExceeded, TimeLimitExceeded, TimeoutError,
+          MemoryError, AuthenticationError, ForkedClientError, PoolTerminated, PoolBroken,
+          ProcessError, EOFError, ConnectionError, TaskError, MaybeEncodingError, Error,
           std::invalid_argument, std::domain_error, std::length_error, std::out_of_range,
           std::future_error, std::logic_error, std::filesystem::filesystem_error,
           std::ios_base::failure, std::system_error, std::range_error, std::overflow_error,
@@ -186,6 +193,10 @@ void put_details(Story& story, const std::exception& error) {
   }
   if (const auto* future = dynamic_cast<const std::future_error*>(&error))
     put_code(story, future->code());
+  if (const auto* method = dynamic_cast<const MethodError*>(&error))
+    story.exception = Bytes(method->type_name());
+  if (const auto* deadlock = dynamic_cast<const DeadlockError*>(&error))
+    story.cycle = deadlock->cycle();
   if (const auto* regex = dynamic_cast<const std::regex_error*>(&error))
     story.code = static_cast<int>(regex->code());
 }
@@ -198,7 +209,9 @@ Story story_of(const std::exception& error) {
               .stack_trace = {},
               .category_name = {},
               .path1 = {},
-              .path2 = {}};
+              .path2 = {},
+              .exception = {},
+              .cycle = {}};
   // It has come further than from here.
   if (const auto* raised = dynamic_cast<const RaisedInWorker*>(&error))
     story.type_name = Bytes(raised->type_name());

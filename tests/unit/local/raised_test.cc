@@ -100,6 +100,30 @@ TEST(RaisedElsewhere, AnErrorOfTheFileSystemKeepsItsPaths) {
       });
 }
 
+WaitFor wait_of(const std::string& process, const std::string& lock) {
+  WaitFor wait;
+  wait.waiter.process_name = process;
+  wait.name = lock;
+  return wait;
+}
+
+TEST(RaisedElsewhere, ADeadlockKeepsItsCycle) {
+  const DeadlockError error("would wait for itself",
+                            {wait_of("Process-1", "till"), wait_of("Process-2", "safe")});
+  expect_after_its_way<DeadlockError>(std::make_exception_ptr(error),
+                                      [](const DeadlockError& come) {
+                                        ASSERT_EQ(come.cycle().size(), 2);
+                                        EXPECT_EQ(come.cycle()[0].name, "till");
+                                        EXPECT_EQ(come.cycle()[1].waiter.process_name, "Process-2");
+                                      });
+}
+
+TEST(RaisedElsewhere, WhatAMethodInTheManagerThrewKeepsItsName) {
+  expect_after_its_way<MethodError>(
+      std::make_exception_ptr(MethodError("no tea", "shop::OutOfStock")),
+      [](const MethodError& come) { EXPECT_EQ(come.type_name(), "shop::OutOfStock"); });
+}
+
 class ShopCategory : public std::error_category {
  public:
   const char* name() const noexcept override { return "shop"; }
