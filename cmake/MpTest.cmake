@@ -1,11 +1,12 @@
 # mp_test(NAME <name> LABEL <label> SOURCES <file>... [LIBS <lib>...] [PROGRAMS <target>...]
-#         [ENVIRONMENT <VAR=value>...] [TIMEOUT <seconds>] [SERIAL] [OWN_MAIN])
+#         [ENVIRONMENT <VAR=value>...] [TIMEOUT <seconds>] [SERIAL] [OWN_MAIN] [PRECOMPILE <header>...])
 #
 # A GoogleTest program, each of whose tests ctest runs by itself, as `<name>/<Suite>.<Test>` with <label> (unit, contract,
 # fork, faults, stress, e2e, lint) and a time limit (120 s unless said).
 #
 #   PROGRAMS  executables it runs: built first, and known to its code as a path, mp-manager as MP_MANAGER_PATH.
 #   SERIAL    nothing else runs beside it, for tests that need the machine to themselves.
+#   PRECOMPILE  headers of others that its sources include, beside GoogleTest's (MpPrecompile.cmake).
 #   OWN_MAIN  main() is among its sources: one that calls mp::init(), so that its children can be spawned.
 #
 # A test without sources yet is passed over. One whose libraries are not in this build (MP_WITHOUT_GRPC) is left out, and
@@ -14,7 +15,7 @@
 include(GoogleTest)
 
 function(mp_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL;OWN_MAIN" "NAME;LABEL;TIMEOUT" "SOURCES;LIBS;PROGRAMS;ENVIRONMENT")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL;OWN_MAIN" "NAME;LABEL;TIMEOUT" "SOURCES;LIBS;PROGRAMS;ENVIRONMENT;PRECOMPILE")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_LABEL)
     message(FATAL_ERROR "mp_test(${arg_NAME}): NAME and LABEL are needed; unknown: '${arg_UNPARSED_ARGUMENTS}'")
   endif()
@@ -38,6 +39,7 @@ function(mp_test)
   target_include_directories(${arg_NAME} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${arg_NAME} PRIVATE mp_warnings ${arg_LIBS} $<IF:$<BOOL:${arg_OWN_MAIN}>,GTest::gmock,GTest::gmock_main>)
   mp_know_programs(${arg_NAME} ${arg_PROGRAMS})
+  mp_precompile(${arg_NAME} HEADERS <gmock/gmock.h> <gtest/gtest.h> ${arg_PRECOMPILE})
 
   gtest_discover_tests(
     ${arg_NAME}

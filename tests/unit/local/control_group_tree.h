@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 
 namespace mp::internal {
 
@@ -15,12 +16,12 @@ class ControlGroupTree : public testing::Test {
   ControlGroupTree() : root_(make_root()) {}
   ~ControlGroupTree() override { std::filesystem::remove_all(root_); }
 
-  void file(const std::filesystem::path& path, const std::string& text) {
+  void file(const std::filesystem::path& path, std::string_view text) {
     std::filesystem::create_directories((root_ / path).parent_path());
     std::ofstream(root_ / path) << text << '\n';
   }
-  void own_groups(const std::string& text) { file("proc/self/cgroup", text); }
-  void mounts(const std::string& text) { file("proc/self/mountinfo", text); }
+  void own_groups(std::string_view text) { file("proc/self/cgroup", text); }
+  void mounts(std::string_view text) { file("proc/self/mountinfo", text); }
   const std::filesystem::path& root() const { return root_; }
 
   static constexpr char kMountV2[] =

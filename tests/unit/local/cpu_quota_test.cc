@@ -70,7 +70,9 @@ TEST_F(CpuQuota, AContainerSeesItsGroupAtTheMountPoint) {
 }
 
 TEST_F(CpuQuota, NonsenseIsNoQuota) {
-  mounts(std::string("nonsense\n - \n") + kMountV2);
+  std::string lines = "nonsense\n - \n";
+  lines += kMountV2;
+  mounts(lines);
   own_groups("nonsense\n0::/");
   file("sys/fs/cgroup/cpu.max", "0 0");
   EXPECT_EQ(quota(), std::nullopt);
