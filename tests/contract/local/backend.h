@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-// Who the parties of these tests are, and what they share: processes and mp's objects, or threads
-// and those of mp::threads. The tests name neither.
+// Who the parties of these tests are, and what they share: processes and mp's objects, threads and
+// those of mp::threads, or processes and a manager's objects. The tests name neither.
 
 #ifdef MP_CONTRACT_OVER_THREADS
 
@@ -14,6 +14,8 @@
 namespace mp::contract {
 
 namespace backend = ::mp::threads;
+namespace shared = backend;
+struct Home {};
 
 inline constexpr const char* kMainName = "MainThread";
 inline constexpr const char* kChildNames =
@@ -34,10 +36,20 @@ backend::Process process_by(Way, Given&&... given) {
 #else
 
 #include "mp/local.h"
+#ifdef MP_CONTRACT_OVER_A_MANAGER
+#include "tests/contract/local/managed.h"
+#endif
 
 namespace mp::contract {
 
 namespace backend = ::mp;
+#ifdef MP_CONTRACT_OVER_A_MANAGER
+namespace shared = managed;
+using managed::Home;
+#else
+namespace shared = backend;
+struct Home {};
+#endif
 
 inline constexpr const char* kMainName = "MainProcess";
 inline constexpr const char* kChildNames = "pid [0-9]+";
@@ -60,25 +72,26 @@ namespace mp::contract {
 
 using backend::active_children;
 using backend::Array;
-using backend::Barrier;
-using backend::BoundedSemaphore;
-using backend::Condition;
 using backend::Connection;
 using backend::current_process;
-using backend::Event;
-using backend::JoinableQueue;
-using backend::Lock;
 using backend::parent_process;
 using backend::Pipe;
 using backend::Process;
 using backend::ProcessOptions;
-using backend::Queue;
 using backend::RawValue;
-using backend::RLock;
-using backend::Semaphore;
 using backend::SimpleQueue;
 using backend::Value;
 using backend::wait;
 using backend::Waitable;
+
+using shared::Barrier;
+using shared::BoundedSemaphore;
+using shared::Condition;
+using shared::Event;
+using shared::JoinableQueue;
+using shared::Lock;
+using shared::Queue;
+using shared::RLock;
+using shared::Semaphore;
 
 }  // namespace mp::contract

@@ -210,10 +210,5 @@ TEST_P(LocalConditionInProcesses, WakesNobodyWhoCameLater) {
   expect(woken, 1);
 }
 
-TEST_F(LocalConditionContract, PrintsAsInPython) {
-  EXPECT_EQ(printed(condition), "<Condition(<RLock(None, 0)>, 0)>");
-  EXPECT_EQ(printed(Condition(Lock())), "<Condition(<Lock(owner=None)>, 0)>");
-}
-
 }  // namespace
 }  // namespace mp::contract

@@ -1,6 +1,4 @@
 #include <chrono>
-#include <memory>
-#include <vector>
 
 #include "tests/contract/local/local_contract.h"
 #include "tests/fork/asleep.h"
@@ -9,7 +7,6 @@ namespace mp::contract {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::MatchesRegex;
 
 class LocalEventContract : public LocalFixture {
  protected:
@@ -64,18 +61,6 @@ TEST_P(LocalEventInProcesses, WakesAllWhoWaitInProcessesAndThreads) {
   crowd.join();
 }
 
-TEST_F(LocalEventContract, LetsWhoWaitedGoOnThoughItIsClearedAtOnce) {
-  std::vector<std::unique_ptr<test::WaitingThread>> waiting;
-  for (int i = 0; i < 3; ++i) {
-    waiting.push_back(
-        std::make_unique<test::WaitingThread>([&] { EXPECT_TRUE(event.wait(kLong)); }));
-  }
-  event.set();
-  event.clear();
-  for (const auto& thread : waiting) thread->join();
-  EXPECT_FALSE(event.is_set());
-}
-
 void use(const Event& event) {
   demand(event.is_set(), "set by the parent");
   demand(event.wait(), "no wait");
@@ -88,12 +73,6 @@ TEST_P(LocalEventInProcesses, IsUsedByAChildAndItsParent) {
   elsewhere(use, event);
   EXPECT_FALSE(event.is_set());
   EXPECT_FALSE(event.wait(1ms));
-}
-
-TEST_F(LocalEventContract, PrintsAsInPython) {
-  EXPECT_THAT(printed(event), MatchesRegex("<Event at 0x[0-9a-f]+ unset>"));
-  event.set();
-  EXPECT_THAT(printed(event), MatchesRegex("<Event at 0x[0-9a-f]+ set>"));
 }
 
 }  // namespace

@@ -22,6 +22,9 @@ inline std::string name_of_param(const testing::TestParamInfo<Way>& info) {
 class LocalFixture : public test::ProcessTest {
  protected:
   ~LocalFixture() override { EXPECT_THAT(active_children(), testing::IsEmpty()); }
+
+ private:
+  [[no_unique_address]] Home home_;
 };
 
 // Local objects, shared with children that are started in every way there is: a function of theirs

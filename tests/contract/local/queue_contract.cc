@@ -165,6 +165,7 @@ TEST_P(LocalQueueInProcesses, AnswersAllWhoWaitWhenItIsShutDown) {
 
 // CPython's children have a standard input that is closed, where this once was a deadlock.
 void have_one_of_its_own(Way way) {
+  [[maybe_unused]] const Home home;
   const Queue<std::string> q;
   const auto put_one = [](const Queue<std::string>& its) { its.put("grandchild's"); };
   Process grandchild = process_by(way, put_one, q);

@@ -132,9 +132,6 @@ TEST_P(LocalSemaphoreInProcesses, IsReleasedByWhoDidNotAcquire) {
 }
 
 TEST_F(LocalSemaphoreContract, RefusesCountsThatAreNone) {
-  EXPECT_THROW(Semaphore(-1), ValueError);
-  EXPECT_THROW(BoundedSemaphore(-1), ValueError);
-  EXPECT_THROW(Semaphore(std::numeric_limits<std::int64_t>::max()), ValueError);
   const auto refuses = [](const auto& s) {
     EXPECT_THROW(s.release(0), ValueError);
     EXPECT_THROW(s.release(-1), ValueError);
@@ -143,13 +140,6 @@ TEST_F(LocalSemaphoreContract, RefusesCountsThatAreNone) {
   };
   refuses(Semaphore(2));
   refuses(BoundedSemaphore(2));
-}
-
-TEST_F(LocalSemaphoreContract, PrintsAsInPython) {
-  EXPECT_EQ(printed(Semaphore(3)), "<Semaphore(value=3)>");
-  const BoundedSemaphore seats(2);
-  seats.acquire();
-  EXPECT_EQ(printed(seats), "<BoundedSemaphore(value=1, maxvalue=2)>");
 }
 
 }  // namespace
