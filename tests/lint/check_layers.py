@@ -22,6 +22,9 @@ PUBLIC = r"mp/(?!v1/).+"
 PROTOZERO = r"protozero/.+"
 LOG_AND_FLAGS = r"spdlog/.+|CLI/.+"
 
+# What the two ends of shared memory have in common.
+BOTH_ENDS = r"client_lib/local/(lane/.+|shared/(spin|patience)\.h|os/descriptor\.h)"
+
 # What a state machine has no use for: it knows no thread, clock, chance, or world outside.
 THREADS = r"thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token"
 CHANCE_AND_IO = r"random|ctime|iostream|fstream|filesystem|cstdio"
@@ -42,8 +45,9 @@ LAYERS = (
     Layer("server/objects/", (STD, ABSL, WIRE, "server/objects/.+"), (THREADS, CHANCE_AND_IO),
           r"_clock::now\b|\babsl::Now\b|\bclock_gettime\b|\bgettimeofday\b"),
     Layer("server/engine/", (STD, POSIX, ABSL, WIRE, "server/(engine|objects)/.+")),
+    # Its local lane shares memory with the client library, and what is done there is said once for both ends.
     Layer("server/lanes/", (STD, POSIX, ABSL, WIRE, GRPC, r"grpc/.+\.pb\.h", LOG_AND_FLAGS,
-                            "server/(lanes|engine|objects)/.+")),
+                            "server/(lanes|engine|objects)/.+", BOTH_ENDS)),
     Layer("server/relay/", (STD, POSIX, ABSL, WIRE, GRPC, LOG_AND_FLAGS,
                             "server/(relay|lanes|engine|objects)/.+")),
     Layer("server/node/", (STD, POSIX, ABSL, WIRE, GRPC, LOG_AND_FLAGS,
@@ -58,6 +62,8 @@ LAYERS = (
     Layer("client_lib/", (STD, POSIX, PUBLIC, PROTOZERO, "client_lib/.+")),
     Layer("client_lib/manager/stream_", (STD, POSIX, PUBLIC, GRPC, "client_lib/.+", r"server/lanes/manager_channel\.h")),
     Layer("client_lib/manager/embedded.cc", (STD, POSIX, PUBLIC, ABSL, LOG_AND_FLAGS, "client_lib/.+", "server/.+")),
+    Layer("client_lib/manager/custom_host.", (STD, POSIX, PUBLIC, "client_lib/.+", "server/.+")),
+    Layer("client_lib/manager/custom_serve.cc", (STD, PUBLIC, "client_lib/.+", r"server/serve\.h")),
     Layer("examples/", (STD, POSIX, PUBLIC)),
     Layer("deploy/", (STD, POSIX, PUBLIC), siblings=True),  # programs as users write them
 )
@@ -128,6 +134,8 @@ PLANTED = (
     ("server/lanes/unary.cc", '#include "grpc/health/v1/health.pb.h"', False),
     ("server/lanes/unary.cc", '#include "server/relay/relay.h"', True),
     ("server/lanes/unary.cc", '#include "client_lib/manager/session.h"', True),
+    ("server/lanes/local_lane.cc", '#include "client_lib/local/lane/byte_ring.h"', False),
+    ("server/lanes/local_lane.cc", '#include "client_lib/local/shared/memory.h"', True),
     ("server/relay/relay.cc", '#include "server/lanes/local.h"', False),
     ("server/main.cc", '#include "server/relay/relay.h"', False),
     ("server/main.cc", '#include "mp/manager.h"', True),

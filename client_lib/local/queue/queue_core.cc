@@ -21,7 +21,7 @@ namespace {
 constexpr const char* kWhat = "a queue";
 constexpr std::size_t kPage = 4096;
 constexpr Timeout kDoNotWait = std::chrono::nanoseconds::zero();
-constexpr Spin kSpin{.budget = std::chrono::microseconds(20)};
+constexpr Spin kSpin{.budget = std::chrono::microseconds(20), .most_yields = 1};
 
 // In shared memory, at the head of a segment whose rest is the ring's.
 //

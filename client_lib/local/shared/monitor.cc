@@ -33,7 +33,7 @@ namespace {
 int lock_soon(Monitor& monitor) {
   constexpr Spin kSpin{.budget = std::chrono::microseconds(50), .most_pauses = 32};
   int result = EBUSY;
-  spin_until(monitor.processor, kSpin, [&] {
+  await_soon(monitor.processor, kSpin, [&] {
     result = ::pthread_mutex_trylock(&monitor.mutex);
     return result != EBUSY;
   });
