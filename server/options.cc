@@ -40,7 +40,9 @@ struct Texts {
   std::string listen = "127.0.0.1:50051";
   std::string token_file;
   std::string log_level = "info";
+  std::string lane = "auto";
   std::uint64_t max_depth = 0;
+  std::string deadlocks = "fail";
 };
 
 void add_lanes(CLI::App& app, ManagerOptions& options, Texts& texts) {
@@ -55,6 +57,12 @@ void add_lanes(CLI::App& app, ManagerOptions& options, Texts& texts) {
   add_descriptor(app, "--adopt-socket", options.adopt_socket,
                  "Serve processes of this host on this descriptor of a Unix socket that listens "
                  "already, instead of a path")
+      ->group(group);
+  add_text(
+      app, "--lane", texts.lane, "auto|socket|shared",
+      "How processes of this host go on once connected: through shared memory where they use a "
+      "connection often; by the socket alone; or through shared memory always")
+      ->check(CLI::IsMember({"auto", "socket", "shared"}).description(""))
       ->group(group);
   add_descriptor(app, "--print-address", options.print_address_fd,
                  "Write `listen HOST:PORT` and `socket PATH`, a line each, to this file descriptor "
@@ -113,6 +121,10 @@ void add_limits(CLI::App& app, Limits& limits, Texts& texts) {
                     "Size of one value"),
            add_count(app, "--max-object-items", limits.objects.max_items, 1, kAny,
                      "Items in one object"),
+           add_count(app, "--max-watch-events", limits.objects.max_watch_events, 1, kAny,
+                     "Events of one object that are kept for its watches"),
+           add_size(app, "--max-watch-bytes", limits.objects.max_watch_bytes, kMostMessage,
+                    "and their size"),
            add_size(app, "--max-message-bytes", limits.max_message_bytes, kMostMessage,
                     "Size of one frame, request or reply"),
            add_size(app, "--max-name-bytes", limits.max_name_bytes, kMostMessage,
@@ -126,6 +138,8 @@ void add_limits(CLI::App& app, Limits& limits, Texts& texts) {
                     "Outcomes that a session has not acknowledged"),
            add_count(app, "--max-references", limits.max_references, 1, kAny,
                      "Objects that a session refers to"),
+           add_count(app, "--max-custom-calls", limits.max_custom_calls, 1, kAny,
+                     "Calls of methods of one's own types, waiting or running"),
            add_size(app, "--max-memory-bytes", limits.max_memory_bytes, kAny,
                     "Memory of the whole manager; past it only commands that free memory run; 0: "
                     "no limit"),
@@ -137,6 +151,8 @@ void add_limits(CLI::App& app, Limits& limits, Texts& texts) {
                         "How long a session stream may take to say hello"),
            add_duration(app, "--collection-period", limits.collection_period,
                         "How often objects are removed that nobody can reach"),
+           add_duration(app, "--watch-retention", limits.watch_retention,
+                        "How long an object's events are kept after its last watch went"),
        }) {
     option->group("Limits");
   }
@@ -149,6 +165,10 @@ void add_running(CLI::App& app, ManagerOptions& options, Texts& texts) {
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "critical", "off"})
                   .description(""))
       ->group(group);
+  add_count(app, "--custom-threads", options.custom_threads, 1, 10'000,
+            "Threads that run methods of one's own types; a call inside another may get one beyond "
+            "them")
+      ->group(group);
   add_duration(
       app, "--drain-timeout", options.drain_timeout,
       "On SIGTERM or SIGINT, how long calls under way may take; a second signal ends it at once")
@@ -156,6 +176,11 @@ void add_running(CLI::App& app, ManagerOptions& options, Texts& texts) {
   add_descriptor(app, "--end-with", options.end_with,
                  "End, as on SIGTERM, when this descriptor becomes readable, such as a pidfd; "
                  "SIGINT is ignored then")
+      ->group(group);
+  add_text(app, "--deadlocks", texts.deadlocks, "WHAT",
+           "What happens to an acquire that would close a deadlock: fail: it fails; report: it "
+           "waits, and the deadlock is logged and listed; off: nobody looks")
+      ->check(CLI::IsMember({"fail", "report", "off"}).description(""))
       ->group(group);
   app.add_flag("--background", options.background,
                "Return once it serves, with 0, or with its exit status if it can't; it goes on by "
@@ -190,11 +215,19 @@ std::string settle_relay(ManagerOptions& options) {
   return {};
 }
 
+DeadlockPolicy policy_named(const std::string& name) {
+  if (name == "report") return DeadlockPolicy::kReport;
+  return name == "off" ? DeadlockPolicy::kOff : DeadlockPolicy::kFail;
+}
+
 // Turns what the flags say into what the manager does. The result is a sentence, if they can't be
 // met.
 std::string settle(ManagerOptions& options, const Texts& texts) {
   options.limits.objects.max_depth = static_cast<std::uint32_t>(texts.max_depth);
+  options.deadlocks = policy_named(texts.deadlocks);
   spdlog::set_level(spdlog::level::from_str(texts.log_level));
+  if (texts.lane != "auto")
+    options.rings = texts.lane == "socket" ? GiveRings::kToNobody : GiveRings::kToAll;
   if (options.limits.session_time_to_live <= Duration::zero())
     return "--session-time-to-live must be more than 0";
   if (options.limits.hello_timeout <= Duration::zero())

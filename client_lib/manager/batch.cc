@@ -52,7 +52,9 @@ class Record final : public BatchRecord, public std::enable_shared_from_this<Rec
     wire::Message expected;
     expected.message(static_cast<std::uint32_t>(operation), reply);
     wire::Message condition;
-    condition.bytes(kRead, encode(proxy.id(), operation, request, proxy.fence()));
+    CallOptions options;
+    options.fence = proxy.fence();
+    condition.bytes(kRead, encode(proxy.id(), operation, request, options));
     condition.message(kExpect, expected);
     request_.message(kConditions, condition);
   }
@@ -60,7 +62,7 @@ class Record final : public BatchRecord, public std::enable_shared_from_this<Rec
   PendingReply add(std::uint64_t object, wire::Operation operation, const wire::Message& request,
                    const CallOptions& options) {
     check_open();
-    request_.bytes(kOperations, encode(object, operation, request, options.fence));
+    request_.bytes(kOperations, encode(object, operation, request, options));
     return PendingReply(std::make_shared<BatchedReply>(shared_from_this(), count_++));
   }
 
@@ -101,9 +103,9 @@ class Record final : public BatchRecord, public std::enable_shared_from_this<Rec
 
  private:
   static std::string encode(std::uint64_t object, wire::Operation operation,
-                            const wire::Message& request, const std::optional<Fence>& fence) {
+                            const wire::Message& request, const CallOptions& options) {
     std::string command;
-    encode_command(command, 0, 0, operation, object, request.bytes(), fence);
+    encode_command(command, 0, 0, operation, object, request.bytes(), options);
     return command;
   }
 

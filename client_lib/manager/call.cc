@@ -15,12 +15,15 @@ namespace {
 constexpr std::uint32_t kSeq = 1;
 constexpr std::uint32_t kOwner = 2;
 constexpr std::uint32_t kRequireToken = 3;
+constexpr std::uint32_t kCallerBlocks = 4;
+constexpr std::uint32_t kInsideCall = 5;
 constexpr std::uint32_t kObjectId = 2;
 constexpr std::uint32_t kToken = 3;
 constexpr std::uint32_t kError = 2;
 constexpr std::uint32_t kRetained = 3;
+constexpr std::uint32_t kVersion = 4;
+constexpr std::uint32_t kWatchEvents = 5;
 constexpr std::uint32_t kErrorCode = 1;
-constexpr std::uint32_t kErrorMessage = 2;
 constexpr std::size_t kFixed64Field = 9;  // a tag of one byte, and the number
 // What stands before a request takes no more, unless numbers are huge: one allocation a command.
 constexpr std::size_t kMostHead = 32;
@@ -36,7 +39,8 @@ std::shared_ptr<Call> make_call(wire::Operation operation) {
 
 void encode_command(std::string& out, std::uint64_t seq, std::uint64_t owner,
                     wire::Operation operation, std::uint64_t object, std::string_view request,
-                    const std::optional<Fence>& fence) {
+                    const CallOptions& options) {
+  const std::optional<Fence>& fence = options.fence;
   out.reserve(out.size() + kMostHead + request.size() + (fence ? kMostFence : 0));
   Piece head;
   head.tag(kSeq, WireType::varint).varint(seq).tag(kOwner, WireType::varint).varint(owner);
@@ -52,6 +56,8 @@ void encode_command(std::string& out, std::uint64_t seq, std::uint64_t owner,
         .varint(fence->token);
     token.append_to(out);
   }
+  if (options.caller_blocks) head.tag(kCallerBlocks, WireType::varint).varint(1);
+  if (options.inside_call != 0) head.tag(kInsideCall, WireType::varint).varint(options.inside_call);
   head.tag(static_cast<std::uint32_t>(operation), WireType::length_delimited)
       .varint(request.size() + (object != 0 ? kFixed64Field : 0));
   if (object != 0) head.tag(kObjectId, WireType::fixed64).fixed64(object);
@@ -68,13 +74,19 @@ OutcomeView OutcomeView::parse(std::string_view bytes) {
         break;
       case kError:
         view.code = ErrorCode::kInternal;
+        view.error = fields.bytes();
         for (wire::Fields error = fields.message(); error.next();) {
           if (error.field() == kErrorCode) view.code = static_cast<ErrorCode>(error.uint());
-          if (error.field() == kErrorMessage) view.message = error.bytes();
         }
         break;
       case kRetained:
         view.retained = fields.bytes();
+        break;
+      case kVersion:
+        view.version = fields.uint();
+        break;
+      case kWatchEvents:
+        view.watch_events = fields.uint();
         break;
       default:
         view.reply = fields.bytes();

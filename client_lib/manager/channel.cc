@@ -39,21 +39,20 @@ Channel::Channel(Session& session, std::uint64_t owner) : session_(session), own
 Channel::~Channel() = default;
 
 std::shared_ptr<Call> Channel::start(wire::Operation operation, std::uint64_t object,
-                                     std::string_view request, const std::optional<Fence>& fence,
-                                     bool gives) {
+                                     std::string_view request, const CallOptions& options) {
   std::shared_ptr<Call> call = make_call(operation);
-  call->gives = gives;
+  call->gives = options.may_wait;
   Lock lock(mutex_);
-  add_call(call, object, request, fence);
+  add_call(call, object, request, options);
   if (commands_count_ >= kBatchCommands || commands_.size() >= kBatchBytes) send_all(lock);
   return call;
 }
 
 void Channel::add_call(const std::shared_ptr<Call>& call, std::uint64_t object,
-                       std::string_view request, const std::optional<Fence>& fence) {
+                       std::string_view request, const CallOptions& options) {
   call->seq = session_.begin_call();
   if (request.size() >= kLargeRequest) call->bytes = std::exchange(spare_, {});
-  encode_command(call->bytes, call->seq, owner_, call->operation, object, request, fence);
+  encode_command(call->bytes, call->seq, owner_, call->operation, object, request, options);
   pending_.push_back({call->seq, call});
   append_command(*call);
 }
@@ -109,6 +108,7 @@ void Channel::send_all(Lock& lock) {
     if (!reading_) reconnect(lock);  // sends what is pending
     return;
   }
+  if (out_.empty()) lane_->on_frame_sent();
   seal_frame();
   while (out_sent_ < out_.size()) {
     switch (lane_->send_some(out_.data() + out_sent_, out_.size() - out_sent_, out_sent_)) {
@@ -120,7 +120,8 @@ void Channel::send_all(Lock& lock) {
         if (reading_) {
           read_.wait_for(lock, std::chrono::milliseconds(1));
         } else {
-          receive_available();
+          // A lane may learn of its end from what it receives alone.
+          if (receive_available() == LaneConnection::Result::kClosed) return reconnect(lock);
           lane_->wait_either(Clock::now() + std::chrono::seconds(1));
         }
         break;
@@ -133,15 +134,15 @@ void Channel::send_all(Lock& lock) {
   out_sent_ = 0;
 }
 
-void Channel::receive_available() {
+LaneConnection::Result Channel::receive_available() {
   std::size_t received = 0;
   if (in_.size() - in_size_ < kReceiveSize) in_.resize(in_size_ + kReceiveSize);
   const Deadline now = Clock::now();
-  if (lane_->receive(in_.data() + in_size_, in_.size() - in_size_, now, received) !=
-      LaneConnection::Result::kDone)
-    return;
+  const auto result = lane_->receive(in_.data() + in_size_, in_.size() - in_size_, now, received);
+  if (result != LaneConnection::Result::kDone) return result;
   in_size_ += received;
   deliver_frames();
+  return result;
 }
 
 bool Channel::await(Call& call, const Deadline& deadline, Clock::duration outage) {
@@ -193,6 +194,10 @@ void Channel::deliver_frames() {
       break;
     }
     const std::string_view frame(in_.data() + at + kFrameHeader, length);
+    if (lane_ != nullptr && lane_->take(frame) == LaneConnection::Frame::kMyLast) {
+      at = in_size_;
+      break;
+    }
     for (wire::Fields fields(frame); fields.next();) {
       if (fields.field() == kOutcomesField) {
         deliver(fields.bytes());
@@ -216,14 +221,17 @@ void Channel::deliver(std::string_view bytes) {
   const OutcomeView outcome = OutcomeView::parse(bytes);
   // Taken even if nobody waits any more: what is granted must be given back.
   auto resolver = session_.resolver_for(outcome.retained);
+  const std::uint64_t mark = session_.note_watch_events(incarnation_, outcome.watch_events);
   const std::shared_ptr<Call> call = remove_pending(outcome.seq);
   if (call == nullptr) return;
   call->code = outcome.code;
+  call->version = outcome.version;
+  call->watch_mark = mark;
   if (call->bytes.capacity() >= kLargeRequest) {
     spare_.swap(call->bytes);
     spare_.clear();
   }
-  call->bytes = outcome.code == ErrorCode::kUnspecified ? outcome.reply : outcome.message;
+  call->bytes = outcome.code == ErrorCode::kUnspecified ? outcome.reply : outcome.error;
   call->resolver = std::move(resolver);
   complete(call);
 }

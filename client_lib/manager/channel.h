@@ -28,11 +28,10 @@ class Channel {
 
   std::uint64_t owner() const { return owner_; }
 
-  // Puts a call on its way; it leaves with the next flush at the latest. One that `gives` is to be
+  // Puts a call on its way; it leaves with the next flush at the latest. One that may wait is to be
   // taken or given up.
   std::shared_ptr<Call> start(wire::Operation operation, std::uint64_t object,
-                              std::string_view request, const std::optional<Fence>& fence,
-                              bool gives = false);
+                              std::string_view request, const CallOptions& options);
   void flush();
   // The last command of a session, for whose outcome nobody waits. False, and nothing is sent, if
   // there is no connection.
@@ -60,7 +59,7 @@ class Channel {
   void seal_frame();
   void mark_sealed_as_sent();
   void send_all(Lock& lock);
-  void receive_available();
+  LaneConnection::Result receive_available();
   // Reads once, as the one reader, and hands out what came. False: the deadline passed.
   bool read_for(Lock& lock, const Deadline& deadline);
   void deliver_frames();
@@ -69,7 +68,7 @@ class Channel {
   void end_calls();
   std::shared_ptr<Call> remove_pending(std::uint64_t seq);
   void add_call(const std::shared_ptr<Call>& call, std::uint64_t object, std::string_view request,
-                const std::optional<Fence>& fence);
+                const CallOptions& options);
   // The connection is gone: a new one, and all unanswered calls again; or every call fails.
   void reconnect(Lock& lock);
   void resend(Lock& lock);

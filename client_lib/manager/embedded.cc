@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "client_lib/local/os/descriptor.h"
+#include "client_lib/manager/custom_host.h"
 #include "client_lib/manager/manager_process.h"
 #include "mp/errors.h"
 #include "mp/manager_server.h"
@@ -58,6 +59,17 @@ class StopSignals {
   Descriptor descriptor_;
 };
 
+server::DeadlockPolicy policy_of(Deadlocks deadlocks) {
+  switch (deadlocks) {
+    case Deadlocks::kReport:
+      return server::DeadlockPolicy::kReport;
+    case Deadlocks::kOff:
+      return server::DeadlockPolicy::kOff;
+    default:
+      return server::DeadlockPolicy::kFail;
+  }
+}
+
 std::unique_ptr<server::Node> start_node(const ManagerOptions& options, int adopt_socket) {
   // Each thread polls its own connections; see server/main.cc.
   setenv("GRPC_POLL_STRATEGY", "poll", 0);  // NOLINT(concurrency-mt-unsafe): before any thread
@@ -66,6 +78,7 @@ std::unique_ptr<server::Node> start_node(const ManagerOptions& options, int adop
   node_options.adopt_socket = adopt_socket;
   node_options.quiet = true;  // the log is the program's
   node_options.token = options.token;
+  node_options.deadlocks = policy_of(options.deadlocks);
   if (!options.address.empty()) {
     node_options.listen = server::HostPort::parse(options.address);
     if (!node_options.listen || !server::is_loopback(node_options.listen->host)) {
@@ -75,6 +88,7 @@ std::unique_ptr<server::Node> start_node(const ManagerOptions& options, int adop
     }
   }
   if (options.initializer) options.initializer();
+  host_registered_types(node_options);
   std::unique_ptr<server::Node> node = server::make_manager(node_options);
   if (const absl::Status status = node->start(); !status.ok())
     throw ProcessError(std::string(status.message()));
@@ -107,9 +121,9 @@ void serve(const EmbeddedServer& how) {
                                  {.fd = signals.descriptor(), .events = POLLIN, .revents = 0}}};
   while (poll(ends.data(), ends.size(), -1) <= 0) {
   }
-  node->stop();  // everybody who waits is answered
-  node.reset();  // its socket goes
-  _exit(0);      // nothing of the parent's static objects may run here
+  node->stop();                       // everybody who waits is answered
+  if (node->is_idle()) node.reset();  // its socket goes
+  _exit(0);                           // nothing of the parent's static objects may run here
 }
 
 [[maybe_unused]] const bool kRegistered = [] {
@@ -127,7 +141,11 @@ class ManagerServer::State {
         node_(internal::start_node(options, listening_)) {
     if (!options.address.empty()) address_ = node_->address();
   }
-  ~State() { node_->stop(); }
+  ~State() {
+    node_->stop();
+    // A method that does not end uses it for as long as the process lives.
+    if (!node_->is_idle()) static_cast<void>(node_.release());
+  }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
@@ -142,7 +160,7 @@ class ManagerServer::State {
   const internal::StopSignals signals_;
   std::string address_;
   const int listening_;  // the node's, if there is one
-  const std::unique_ptr<server::Node> node_;
+  std::unique_ptr<server::Node> node_;
 };
 
 ManagerServer::ManagerServer(const ManagerOptions& options)

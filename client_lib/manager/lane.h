@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "mp/lane.h"
+
 namespace mp::internal {
 
 using Clock = std::chrono::steady_clock;
@@ -33,6 +35,16 @@ class LaneConnection {
                          std::size_t& received) = 0;
   // Waits until the lane takes or has bytes.
   virtual Result wait_either(const Deadline& deadline) = 0;
+  // Who sends: whole frames have been sent so far, and the next one begins.
+  virtual void on_frame_sent() {}
+  // Who receives: a frame, without its length. The lane may send some of its own, which nobody else
+  // is to read.
+  enum class Frame {
+    kNotMine,
+    kMine,
+    kMyLast,  // what was received behind it does not count
+  };
+  virtual Frame take(std::string_view) { return Frame::kNotMine; }
   // Ends it: who receives hears kClosed. From any thread.
   virtual void shut() = 0;
   // Why it has closed, where more is known than that.
@@ -72,6 +84,7 @@ class Endpoint {
   std::string title;    // for messages: "manager unix:/run/user/1000/mp/50051.sock"
   std::string token;
   bool may_come_back = true;  // false: an embedded manager, which is never started again
+  Lane lane = Lane::kLocal;   // on a socket: whether its connections go on through shared memory
 };
 
 }  // namespace mp::internal

@@ -56,6 +56,9 @@ std::shared_ptr<Endpoint> endpoint_of(std::string_view address, const ConnectOpt
 namespace {
 
 const ManagerOptions& checked(const ManagerOptions& options) {
+  if (options.lane == Lane::kInProcess)
+    throw ValueError(
+        "an embedded manager is a process of its own: Lane::kInProcess is for connect");
   const std::string& address = options.address;
   if (address.empty() || internal::is_this_host(address.substr(0, address.rfind(':'))))
     return options;
@@ -76,6 +79,7 @@ Manager& Manager::operator=(Manager&&) noexcept = default;
 Manager Manager::connect(std::string_view address, const ConnectOptions& options) {
   auto endpoint = internal::endpoint_of(address, options);
   endpoint->token = options.token;
+  endpoint->lane = options.lane;
   return Manager(std::make_shared<internal::ManagerState>(std::move(endpoint), std::string(address),
                                                           options.timeout.nanoseconds()));
 }

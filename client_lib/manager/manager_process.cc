@@ -24,6 +24,7 @@
 #include "client_lib/manager/spawn.h"
 #include "mp/errors.h"
 #include "mp/internal/fork_hooks.h"
+#include "mp/internal/registered_type.h"
 #include "mp/logging.h"
 
 namespace mp::internal {
@@ -180,6 +181,7 @@ ManagerProcess::ManagerProcess(const ManagerOptions& options) : generation_(fork
   endpoint->title = "embedded manager, pid " + std::to_string(pid_);
   endpoint->may_come_back = false;
   endpoint->token = options.token;
+  endpoint->lane = options.lane;
   endpoint_ = std::move(endpoint);
 }
 
@@ -220,6 +222,10 @@ int token_file(const std::string& token) {
   return file;
 }
 
+std::string flag_of(Deadlocks deadlocks) {
+  return deadlocks == Deadlocks::kFail ? "fail" : deadlocks == Deadlocks::kOff ? "off" : "report";
+}
+
 }  // namespace
 
 std::string ManagerProcess::spawn_server(const Descriptors& descriptors,
@@ -228,6 +234,11 @@ std::string ManagerProcess::spawn_server(const Descriptors& descriptors,
       "this process has several threads, or is linked without the server, so that the manager is a "
       "program of its own";
   if (options.initializer) return why + ", which can't run the initializer";
+  if (!registered_types().empty()) {
+    return why +
+           ", which knows none of the types that are registered here; make the manager before "
+           "the first thread, or serve them by a program of mp::serve()";
+  }
   std::vector<std::string> command = {manager_program(),
                                       "--listen",
                                       options.address.empty() ? "none" : options.address,
@@ -238,7 +249,9 @@ std::string ManagerProcess::spawn_server(const Descriptors& descriptors,
                                       "--print-address",
                                       "5",
                                       "--log-level",
-                                      "warn"};
+                                      "warn",
+                                      "--deadlocks",
+                                      flag_of(options.deadlocks)};
   std::vector<std::pair<int, int>> open = {
       {descriptors.socket, 3}, {descriptors.self, 4}, {descriptors.report, 5}};
   const Descriptor token(token_file(options.token));

@@ -44,4 +44,9 @@ Life Proxy::life() const {
   return life;
 }
 
+std::uint64_t Proxy::version() const {
+  wire::Scratch request;
+  return remote()->call(wire::Operation::kObjectGetVersion, *request, options()).uint(1);
+}
+
 }  // namespace mp

@@ -21,6 +21,7 @@ constexpr std::array kOperations = {
     OperationInfo{wire::Operation::kObjectGetLife, "get life", true},
     OperationInfo{wire::Operation::kObjectCount, "count", true},
     OperationInfo{wire::Operation::kObjectDescribe, "describe", true},
+    OperationInfo{wire::Operation::kObjectGetVersion, "get version", true},
     OperationInfo{wire::Operation::kDictCreate, "create", false},
     OperationInfo{wire::Operation::kDictGet, "get", true},
     OperationInfo{wire::Operation::kDictSet, "set", false},
@@ -40,6 +41,7 @@ constexpr std::array kOperations = {
     OperationInfo{wire::Operation::kDictUpdateIf, "update if", false},
     OperationInfo{wire::Operation::kDictGetMany, "get many", true},
     OperationInfo{wire::Operation::kDictDeleteMany, "delete many", false},
+    OperationInfo{wire::Operation::kDictScan, "scan", true},
     OperationInfo{wire::Operation::kListCreate, "create", false},
     OperationInfo{wire::Operation::kListGet, "get", true},
     OperationInfo{wire::Operation::kListSet, "set", false},
@@ -98,6 +100,7 @@ constexpr std::array kOperations = {
     OperationInfo{wire::Operation::kSetSymmetricDifferenceUpdate, "symmetric difference update",
                   false},
     OperationInfo{wire::Operation::kSetCompare, "compare", true},
+    OperationInfo{wire::Operation::kSetScan, "scan", true},
     OperationInfo{wire::Operation::kNamespaceCreate, "create", false},
     OperationInfo{wire::Operation::kNamespaceGet, "get", true},
     OperationInfo{wire::Operation::kNamespaceSet, "set", false},
@@ -156,6 +159,10 @@ constexpr std::array kOperations = {
     OperationInfo{wire::Operation::kRWLockAcquireWrite, "acquire write", false},
     OperationInfo{wire::Operation::kRWLockReleaseWrite, "release write", false},
     OperationInfo{wire::Operation::kRWLockWriteLocked, "write locked", true},
+    OperationInfo{wire::Operation::kCustomCreate, "create", false},
+    OperationInfo{wire::Operation::kCustomCall, "call", false},
+    OperationInfo{wire::Operation::kWatchCreate, "create", false},
+    OperationInfo{wire::Operation::kWatchNext, "next", false},
 };
 static_assert(std::ranges::is_sorted(kOperations, {}, &OperationInfo::operation));
 

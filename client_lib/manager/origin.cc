@@ -33,6 +33,7 @@ std::string packed_origin(const Endpoint& endpoint) {
   origin.title = endpoint.title;
   origin.token = endpoint.token;
   origin.may_come_back = endpoint.may_come_back;
+  origin.lane = endpoint.lane;
   std::string bytes;
   write_plain(bytes, origin);
   return bytes;
@@ -45,6 +46,7 @@ std::shared_ptr<Endpoint> endpoint_at(std::string_view packed_origin) {
   endpoint->title = origin.title;
   endpoint->token = origin.token;
   endpoint->may_come_back = origin.may_come_back;
+  endpoint->lane = origin.lane;
   return endpoint;
 }
 

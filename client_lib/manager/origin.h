@@ -29,6 +29,7 @@ struct Origin {
   std::string title = {};
   std::string token = {};
   bool may_come_back = true;
+  Lane lane = Lane::kLocal;
 };
 
 // As bytes, which are the same if and only if the endpoints are alike.

@@ -140,13 +140,13 @@ RelayEndpoint::RelayEndpoint(const std::string& address, const TlsOptions& tls)
 
 std::shared_ptr<LaneConnection> RelayEndpoint::connect(std::string& why) {
   int error = 0;
-  auto lane = SocketEndpoint::connect(why, error);
-  if (lane != nullptr || !nobody_there(error)) return lane;
+  auto connection = SocketEndpoint::connect(why, error);
+  if (connection != nullptr || !nobody_there(error)) return connection;
   const std::string failure = run(relay_command(address_, path_, tls_));
   // If it failed because somebody else has just started one, there it is.
-  lane = SocketEndpoint::connect(why, error);
-  if (lane == nullptr && !failure.empty()) why = "no relay could be started: " + failure;
-  return lane;
+  connection = SocketEndpoint::connect(why, error);
+  if (connection == nullptr && !failure.empty()) why = "no relay could be started: " + failure;
+  return connection;
 }
 
 Origin RelayEndpoint::road() const {
@@ -170,8 +170,9 @@ Origin LoopbackEndpoint::road() const {
 
 std::shared_ptr<LaneConnection> LoopbackEndpoint::connect(std::string& why) {
   int error = 0;
-  auto lane = SocketEndpoint::connect(why, error);
-  if (lane != nullptr || !nobody_there(error) || !listens(address_)) return lane;
+  auto connection = SocketEndpoint::connect(why, error);
+  if (connection != nullptr || !nobody_there(error) || !listens(address_)) return connection;
+  relay_.lane = lane;
   return relay_.connect(why);
 }
 

@@ -9,6 +9,7 @@
 #include "client_lib/manager/forks.h"
 #include "client_lib/manager/operation_table.h"
 #include "client_lib/manager/origin.h"
+#include "client_lib/manager/remote_failure.h"
 #include "client_lib/manager/session_object.h"
 #include "client_lib/manager/wire/piece.h"
 #include "mp/errors.h"
@@ -205,9 +206,9 @@ Reply Session::call(wire::Operation operation, std::uint64_t object, std::string
   check_usable(title);
   check_size(request.size(), title);
   Channel& channel = this->channel();
-  const std::shared_ptr<Call> call =
-      channel.start(operation, object, request, options.fence, options.may_wait);
+  const std::shared_ptr<Call> call = channel.start(operation, object, request, options);
   await(channel, *call, title, options);
+  tell_of_watches();
   return outcome_of(*call, title, options);
 }
 
@@ -244,14 +245,27 @@ Reply Session::outcome_of(Call& call, std::string_view title, const CallOptions&
       throw ForkedClientError(story("the call was started by the parent process"));
   }
   if (call.code == ErrorCode::kUnspecified)
-    return Reply(std::move(call.bytes), std::move(call.resolver));
-  if (call.code == options.tolerated) return Reply(call.code);
-  throw_error(call.code, story(call.bytes));
+    return Reply(std::move(call.bytes), std::move(call.resolver))
+        .saying(call.version, call.watch_mark);
+  if (call.code == options.tolerated) return Reply(call.code).saying(call.version, call.watch_mark);
+  RemoteFailure failure = RemoteFailure::parse(call.bytes);
+  throw_error(call.code, story(failure.message), std::move(failure.details));
 }
 
 void Session::flush() {
   check_usable("session");
   channel().flush();
+}
+
+std::shared_ptr<const RemoteObject> Session::created(const Reply& reply, std::string_view kind,
+                                                     std::string name) {
+  for (wire::Fields fields = reply.fields(); fields.next();) {
+    if (fields.field() != 1) continue;
+    for (wire::Fields ref = fields.message(); ref.next();) {
+      if (ref.field() == 1) return object(ref.fixed64(), kind, std::move(name));
+    }
+  }
+  throw RemoteError("the manager's answer names no object");
 }
 
 std::shared_ptr<const RemoteObject> Session::object(std::uint64_t id, std::string_view kind,

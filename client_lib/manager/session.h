@@ -14,6 +14,7 @@
 #include "client_lib/manager/lane.h"
 #include "client_lib/manager/references.h"
 #include "client_lib/manager/unanswered.h"
+#include "client_lib/manager/watch_listeners.h"
 #include "mp/internal/remote_object.h"
 #include "mp/internal/timeout.h"
 #include "mp/wire/fields.h"
@@ -57,9 +58,25 @@ class Session : public std::enable_shared_from_this<Session> {
   // What was started on this thread and waits for company leaves now.
   void flush();
 
+  // --- Watches. ---
+
+  // The largest mark (watch_mark.h) of all replies so far.
+  std::uint64_t watch_mark() const { return watch_mark_.load(std::memory_order_acquire); }
+  WatchListeners& listeners() { return listeners_; }
+  // After a reply, outside of all locks: who listens hears what it has brought.
+  void tell_of_watches() {
+    if (listeners_.any()) listeners_.tell(watch_mark_);
+  }
+
   // A handle to an object that a reply named.
   std::shared_ptr<const RemoteObject> object(std::uint64_t id, std::string_view kind,
                                              std::string name);
+  // The same, with a near cache of so many bytes (near_cache.h).
+  std::shared_ptr<const RemoteObject> cached_object(std::uint64_t id, std::string_view kind,
+                                                    std::string name, std::size_t most_bytes);
+  // A handle to the object of an mp.v1.ObjectCreated. Errors: RemoteError if it names none.
+  std::shared_ptr<const RemoteObject> created(const Reply& reply, std::string_view kind,
+                                              std::string name);
 
   // Waits for a call. Errors: TimeoutError, OutcomeUnknown if it is not answered in time.
   void await(Channel& channel, Call& call, std::string_view title, const CallOptions& options);
@@ -68,6 +85,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // --- For channels. ---
 
+  // An outcome says so much of the session's watches; gives its mark.
+  std::uint64_t note_watch_events(std::uint64_t incarnation, std::uint64_t events);
   // A new number, and the acknowledgements that go with it.
   std::uint64_t begin_call();
   void end_calls(std::span<const std::uint64_t> seqs);
@@ -112,8 +131,10 @@ class Session : public std::enable_shared_from_this<Session> {
   void lock_for_fork() {
     mutex_.lock();
     references_->lock_for_fork();
+    listeners_.lock_for_fork();
   }
   void unlock_after_fork() {
+    listeners_.unlock_after_fork();
     references_->unlock_after_fork();
     mutex_.unlock();
   }
@@ -145,7 +166,12 @@ class Session : public std::enable_shared_from_this<Session> {
   std::uint64_t last_owner_ = 0;                  // guarded by mutex_
   std::vector<std::uint64_t> inherited_;          // guarded by mutex_
   bool forked_ = false;                           // a child that can't use the parent's road
+  // Counts up, and no mark of the one before is valid any more.
+  void begin_incarnation();
+
   std::atomic<std::uint64_t> incarnation_{0};
+  std::atomic<std::uint64_t> watch_mark_{0};
+  WatchListeners listeners_;
   std::atomic<std::uint64_t> max_message_bytes_{64ULL << 20U};
   const std::shared_ptr<References> references_ = std::make_shared<References>();
 };

@@ -9,6 +9,7 @@
 
 #include "client_lib/manager/session.h"
 #include "client_lib/manager/session_object.h"
+#include "client_lib/manager/watch_mark.h"
 #include "client_lib/manager/wire/piece.h"
 #include "mp/current_process.h"
 #include "mp/errors.h"
@@ -137,6 +138,20 @@ void Session::read_welcome(wire::Fields& part, Welcomed& welcomed) {
   }
 }
 
+void Session::begin_incarnation() {
+  const std::uint64_t now = incarnation_.fetch_add(1, std::memory_order_acq_rel) + 1;
+  watch_mark_.store(internal::watch_mark(now, 0), std::memory_order_release);
+}
+
+std::uint64_t Session::note_watch_events(std::uint64_t incarnation, std::uint64_t events) {
+  const std::uint64_t mark = internal::watch_mark(incarnation, events);
+  std::uint64_t largest = watch_mark_.load(std::memory_order_relaxed);
+  while (same_incarnation(mark, largest) && mark > largest &&
+         !watch_mark_.compare_exchange_weak(largest, mark, std::memory_order_acq_rel)) {
+  }
+  return mark;
+}
+
 Session::Joined Session::join(const Deadline& deadline) {
   const std::lock_guard joining(join_mutex_);
   Credentials credentials;
@@ -153,11 +168,11 @@ Session::Joined Session::join(const Deadline& deadline) {
   Joined joined = greet(credentials, deadline);
   if (joined.refusal_code == ErrorCode::kSessionExpired && credentials.id != 0) {
     // What it held is gone, and so are the references of what the manager knew.
-    incarnation_.fetch_add(1, std::memory_order_acq_rel);
+    begin_incarnation();
     references_->set_counts(0);
     joined = greet({}, deadline);
   } else if (credentials.id == 0 && joined.ok()) {
-    incarnation_.fetch_add(1, std::memory_order_acq_rel);
+    begin_incarnation();
   }
   joined.incarnation = incarnation();
   return joined;
@@ -224,7 +239,8 @@ void Session::become_child() {
   child_.reset();
   references_->set_counts(adopted ? 1 : 0);
   if (!adopted) inherited_ = references_->ids();
-  incarnation_.fetch_add(1, std::memory_order_acq_rel);  // what the parent holds is not the child's
+  listeners_.forget_in_child();
+  begin_incarnation();  // what the parent holds is not the child's
 }
 
 }  // namespace mp::internal

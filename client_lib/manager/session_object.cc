@@ -49,7 +49,10 @@ class StartedCall final : public PendingReply::State {
   Reply get() override {
     if (forked()) call_->failure = LocalFailure::kForked;
     taken_ = true;
-    if (!forked()) session_->await(*channel_, *call_, *title_, options_);
+    if (!forked()) {
+      session_->await(*channel_, *call_, *title_, options_);
+      session_->tell_of_watches();
+    }
     return session_->outcome_of(*call_, *title_, options_);
   }
   bool wait_for(std::chrono::nanoseconds timeout) override {
@@ -99,7 +102,7 @@ PendingReply Session::start(wire::Operation operation, std::uint64_t object,
   check_usable(*title);
   check_size(request.size(), *title);
   auto channel = channel_of_this_thread();
-  auto call = channel->start(operation, object, request, options.fence, options.may_wait);
+  auto call = channel->start(operation, object, request, options);
   return PendingReply(std::allocate_shared<StartedCall>(Recycled<StartedCall>(), shared_from_this(),
                                                         std::move(channel), std::move(call), title,
                                                         options));

@@ -10,7 +10,7 @@
 namespace mp::internal {
 
 // An object of a manager, reached through a session.
-class SessionObject final : public RemoteObject {
+class SessionObject : public RemoteObject {
  public:
   SessionObject(std::shared_ptr<Session> session, std::shared_ptr<Reference> reference,
                 std::string kind, std::string name);
@@ -27,6 +27,9 @@ class SessionObject final : public RemoteObject {
   void flush() const override { session_->flush(); }
   std::uint64_t incarnation() const override { return session_->incarnation(); }
   std::weak_ptr<const void> session_mark() const override { return session_; }
+
+ protected:
+  const std::shared_ptr<Reference>& reference() const { return reference_; }
 
  private:
   const std::shared_ptr<Session> session_;

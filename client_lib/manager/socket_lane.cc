@@ -1,17 +1,19 @@
 #include "client_lib/manager/socket_lane.h"
 
 #include <poll.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <ctime>
 #include <string>
 
+#include "client_lib/local/shared/spin.h"
 #include "client_lib/manager/origin.h"
+#include "client_lib/manager/shared_lane.h"
 #include "mp/errors.h"
 
 namespace mp::internal {
@@ -19,7 +21,7 @@ namespace {
 constexpr std::chrono::seconds kReceiveLimit(5);
 // So long an answer is looked for before this thread sleeps: less than it takes to wake a core that
 // sleeps, too. The core is offered to others in between, on one core to the manager.
-constexpr std::chrono::microseconds kStayAwake(20);
+constexpr Spin kStayAwake{.budget = std::chrono::microseconds(20), .most_yields = 1000};
 // After such a pause the manager's core and its caches are cold, and the answer takes longer.
 constexpr std::chrono::milliseconds kPause(10);
 }  // namespace
@@ -89,13 +91,16 @@ std::shared_ptr<LaneConnection> SocketEndpoint::connect(std::string& why) {
 }
 
 std::shared_ptr<LaneConnection> SocketEndpoint::connect(std::string& why, int& error) const {
-  std::shared_ptr<LaneSocket> lane = LaneSocket::connect(address_, error);
-  if (lane == nullptr) {
+  std::shared_ptr<LaneSocket> socket = LaneSocket::connect(address_, error);
+  if (socket == nullptr) {
     why = std::strerror(error);
     return nullptr;
   }
-  const uid_t owner = lane->owner();
-  if (owner_ == Owner::kAny || owner == geteuid() || owner == 0) return lane;
+  const uid_t owner = socket->owner();
+  if (owner_ == Owner::kAny || owner == geteuid() || owner == 0) {
+    if (lane == Lane::kSocket) return socket;
+    return std::make_shared<SharedLane>(std::move(socket), lane);
+  }
   why = "its socket belongs to user " + std::to_string(owner) + ", not to user " +
         std::to_string(geteuid()) + "; name the socket as unix:PATH to use it all the same";
   return nullptr;
@@ -123,22 +128,33 @@ LaneSocket::Result LaneSocket::receive(char* data, std::size_t size, const Deadl
   const Clock::time_point start = Clock::now();
   const bool after_pause = start - asked_ > kPause;
   asked_ = start;
-  const Clock::time_point sleep_at = after_pause ? start : start + kStayAwake;
-  for (;;) {
-    // Where the deadline is far, one system call an answer instead of two: the socket's own time
-    // limit bounds it.
-    const bool far = !deadline || *deadline - Clock::now() > kReceiveLimit;
-    const bool awake = far && Clock::now() < sleep_at;
-    const int flags = far && !awake ? 0 : MSG_DONTWAIT;
-    const ssize_t done = recv(fd_, data, size, flags);
+  const bool far = !deadline || *deadline - start > kStayAwake.budget;
+  Waiting waiting(kStayAwake);
+  while (far && !after_pause) {
+    const ssize_t done = receive_once(data, size, MSG_DONTWAIT);
     if (done > 0) {
       received = static_cast<std::size_t>(done);
       return Result::kDone;
     }
     if (done == 0) return Result::kClosed;
-    if (errno == EAGAIN && awake) {
-      sched_yield();
-    } else if (errno == EAGAIN && !far) {
+    if (errno != EAGAIN || !waiting.pass([] { return Surroundings{}; })) break;
+  }
+  return receive_asleep(data, size, deadline, received);
+}
+
+LaneSocket::Result LaneSocket::receive_asleep(char* data, std::size_t size,
+                                              const Deadline& deadline, std::size_t& received) {
+  for (;;) {
+    // Where the deadline is far, one system call an answer instead of two: the socket's own time
+    // limit bounds it.
+    const bool far = !deadline || *deadline - Clock::now() > kReceiveLimit;
+    const ssize_t done = receive_once(data, size, far ? 0 : MSG_DONTWAIT);
+    if (done > 0) {
+      received = static_cast<std::size_t>(done);
+      return Result::kDone;
+    }
+    if (done == 0) return Result::kClosed;
+    if (errno == EAGAIN && !far) {
       if (const Result ready = poll_for(POLLIN, deadline); ready != Result::kDone) return ready;
     } else if (errno != EINTR && errno != EAGAIN) {
       return Result::kClosed;
@@ -146,8 +162,44 @@ LaneSocket::Result LaneSocket::receive(char* data, std::size_t size, const Deadl
   }
 }
 
+ssize_t LaneSocket::receive_once(char* data, std::size_t size, int flags) {
+  if (!keeps_descriptors_) return recv(fd_, data, size, flags);
+  iovec part{.iov_base = data, .iov_len = size};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> room{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = room.data();
+  message.msg_controllen = room.size();
+  const ssize_t done = recvmsg(fd_, &message, flags | MSG_CMSG_CLOEXEC);
+  const cmsghdr* const header = done > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
+  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return done;
+  // One is expected; of what a liar sends beside it nothing stays open.
+  for (std::size_t at = 0; CMSG_LEN(at + sizeof(int)) <= header->cmsg_len; at += sizeof(int)) {
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(header) + at, sizeof fd);
+    descriptor_ = beyond_standard(Descriptor(fd));
+  }
+  return done;
+}
+
+void LaneSocket::ring() const {
+  const char bell = 0;
+  [[maybe_unused]] const ssize_t sent = send(fd_, &bell, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+LaneSocket::Result LaneSocket::await_bell(const Deadline& deadline) {
+  std::array<char, 64> bells{};
+  std::size_t received = 0;
+  return receive_asleep(bells.data(), bells.size(), deadline, received);
+}
+
 LaneSocket::Result LaneSocket::wait_either(const Deadline& deadline) {
   return poll_for(POLLIN | POLLOUT, deadline);
+}
+
+LaneSocket::Result LaneSocket::wait_readable(const Deadline& deadline) const {
+  return poll_for(POLLIN, deadline);
 }
 
 LaneSocket::Result LaneSocket::poll_for(short events, const Deadline& deadline) const {

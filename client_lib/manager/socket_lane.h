@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "client_lib/local/os/descriptor.h"
 #include "client_lib/manager/lane.h"
 
 namespace mp::internal {
@@ -41,11 +43,29 @@ class LaneSocket final : public LaneConnection {
   Result wait_either(const Deadline& deadline) override;
   void shut() override;
 
+  // Waits until there is something to receive, or the end.
+  Result wait_readable(const Deadline& deadline) const;
+
+  // From now on descriptors that come along are kept, or are lost as before.
+  void keep_descriptors(bool keep) { keeps_descriptors_ = keep; }
+  // The last one that came, if any did.
+  Descriptor take_descriptor() { return std::move(descriptor_); }
+
+  // What says nothing, but wakes who waits at the other end; one that is not taken is one too many.
+  void ring() const;
+  // Waits for such, asleep; they are gone then.
+  Result await_bell(const Deadline& deadline);
+
  private:
   explicit LaneSocket(int fd) : fd_(fd) {}
+  Result receive_asleep(char* data, std::size_t size, const Deadline& deadline,
+                        std::size_t& received);
+  ssize_t receive_once(char* data, std::size_t size, int flags);
   Result poll_for(short events, const Deadline& deadline) const;
 
   const int fd_;
+  bool keeps_descriptors_ = false;
+  Descriptor descriptor_;
   Clock::time_point asked_{};  // when an answer was waited for last
 };
 

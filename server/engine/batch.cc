@@ -20,6 +20,7 @@ bool as_expected(v1::Outcome& actual, const v1::Outcome& expected) {
            actual.error().code() == expected.error().code();
   }
   actual.clear_retained();
+  actual.clear_version();
   actual.set_seq(expected.seq());
   return google::protobuf::util::MessageDifferencer::Equals(actual, expected);
 }
@@ -182,9 +183,13 @@ void Batch::involve(const std::shared_ptr<Session>& session) {
   for (const ObjectId id : touched_) section_of(shard_of(id)).involve(session, id);
 }
 
-void Batch::settle() {
+void Batch::note() {
   std::sort(touched_.begin(), touched_.end());
   touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
+  for (const ObjectId id : touched_) section_of(shard_of(id)).note_batch(id);
+}
+
+void Batch::settle() {
   for (const ObjectId id : touched_) section_of(shard_of(id)).settle(id);
 }
 

@@ -30,6 +30,8 @@ class Batch {
   // After success: what was given, and that the session's end concerns it.
   const std::vector<Gift>& gifts() const { return gifts_; }
   void involve(const std::shared_ptr<Session>& session);
+  // What it has changed becomes an event of each object; before its outcome leaves.
+  void note();
   // Serves the waiters of everything that the batch has touched, once.
   void settle();
 

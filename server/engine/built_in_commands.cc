@@ -25,6 +25,8 @@ void CommandRun::run_built_in() {
       return run_set_life();
     case v1::Command::kObjectGetLife:
       return run_get_life();
+    case v1::Command::kObjectGetVersion:
+      return run_get_version();
     case v1::Command::kObjectCount:
       return run_count();
     case v1::Command::kObjectDescribe:

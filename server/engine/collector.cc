@@ -46,7 +46,10 @@ void Collector::mark_what_containers_hold() {
     const ObjectId id = grey_.back();
     grey_.pop_back();
     const HostedObject* hosted = sections_.of(id).find(id);
-    if (hosted != nullptr) hosted->object->visit_refs([this](ObjectId held) { mark(held); });
+    if (hosted == nullptr) continue;
+    const auto mark_held = [this](ObjectId held) { mark(held); };
+    hosted->object->visit_refs(mark_held);
+    if (hosted->object->log() != nullptr) hosted->object->log()->visit_refs(mark_held);
   }
 }
 

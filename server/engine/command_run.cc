@@ -83,7 +83,8 @@ void CommandRun::run_operation() {
                 .operation = operation,
                 .request = request_,
                 .reply = reply(),
-                .outcome = outcome_},
+                .outcome = outcome_,
+                .inside_call = command_.inside_call()},
                origin_);
 }
 
@@ -106,6 +107,7 @@ void CommandRun::run_batch() {
     each.clear_retained();
   }
   if (origin_.session) batch.involve(origin_.session);
+  batch.note();
   section.deliver(outcome_, origin_, batch.gifts());
   batch.settle();
 }

@@ -31,11 +31,15 @@ class CommandRun {
   void run_create_alone(std::string_view name);
   void run_create_related(std::string_view name, const Target& related);
   absl::Status create(Section& section, std::string_view name, const Related& related);
+  void begin_to_count(class Watch& watch);
   absl::StatusOr<HostedObject*> find_or_make(Section& section, const Related& related,
                                              std::string_view name, bool& existed);
   absl::Status require_as_asked(const HostedObject& hosted, const Related& related,
                                 const Target& target) const;
   absl::Status require_room_for(std::string_view name);
+  // Of a user's own type (custom_commands.cc).
+  void run_create_custom(Section& section, std::string_view name);
+  absl::StatusOr<std::unique_ptr<Object>> make_object(const Related& related);
   void run_batch();
 
   // Built in (built_in_commands.cc).
@@ -49,6 +53,7 @@ class CommandRun {
   void run_rename();
   void run_set_life();
   void run_get_life();
+  void run_get_version();
   void run_count();
   void run_describe();
   absl::Status require_name(std::string_view name) const;

@@ -4,6 +4,7 @@
 #include "server/engine/every_section.h"
 #include "server/engine/lookup.h"
 #include "server/objects/error.h"
+#include "server/objects/watch.h"
 
 // How an object comes to be, or is found by its name.
 
@@ -31,6 +32,7 @@ void CommandRun::run_create_alone(std::string_view name) {
       continue;
     }
     if (!admit(section)) return;
+    if (entry_.kind->kind == Kind::kCustom) return run_create_custom(*section, name);
     const absl::Status status = create(*section, name, {});
     return status.ok() ? finish(*section) : fail(*section, status);
   }
@@ -72,8 +74,15 @@ absl::Status CommandRun::create(Section& section, std::string_view name, const R
   created.set_existed(existed);
   created.mutable_ref()->set_id((*hosted)->id);
   created.mutable_ref()->set_kind(std::string(name_of(entry_.kind->kind)));
+  if (entry_.kind->kind == Kind::kWatch) begin_to_count(static_cast<Watch&>(*(*hosted)->object));
   outcome_.add_retained((*hosted)->id);
   return absl::OkStatus();
+}
+
+// Whoever has asked for the watch last reads it, and knows from its outcomes that it has news.
+void CommandRun::begin_to_count(Watch& watch) {
+  if (origin_.session) watch.count_for(origin_.session->watch_counter());
+  outcome_.set_version(watch.watched_version());
 }
 
 absl::StatusOr<HostedObject*> CommandRun::find_or_make(Section& section, const Related& related,
@@ -100,8 +109,7 @@ absl::StatusOr<HostedObject*> CommandRun::find_or_make(Section& section, const R
   if (absl::Status status = engine_.require_object_room(); !status.ok()) return status;
   if (absl::Status status = engine_.require_memory(kind.bytes(request_)); !status.ok())
     return status;
-  absl::StatusOr<std::unique_ptr<Object>> object =
-      kind.create(request_, engine_.limits().objects, related);
+  absl::StatusOr<std::unique_ptr<Object>> object = make_object(related);
   if (!object.ok()) return object.status();
   hosted = &section.add(name, *std::move(object));
   if (const v1::ObjectLife* life = kind.life(request_)) section.set_life(*hosted, *life);

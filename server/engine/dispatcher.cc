@@ -18,6 +18,7 @@ void Dispatcher::dispatch(const v1::Command& command, const Origin& origin, v1::
   }
   outcome.set_seq(origin.seq);
   CommandRun(engine_, command, *entry, origin, outcome, deliveries).run();
+  engine_.deadlocks().look();
 }
 
 void Dispatcher::refuse(const absl::Status& why, const Origin& origin, Deliveries& deliveries) {

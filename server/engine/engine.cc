@@ -28,24 +28,43 @@ std::uint64_t hash_of(std::string_view name) {
   return hash ^ (hash >> 32U);
 }
 
+// One event fits into a message in any case, with what was there and what is there.
+Engine::Options consistent(Engine::Options options) {
+  Limits& limits = options.limits;
+  limits.objects.max_watch_bytes =
+      std::min(limits.objects.max_watch_bytes, limits.max_message_bytes / 2);
+  return options;
+}
+
 }  // namespace
 
 Engine::Engine(Options options, const Clock& clock)
-    : options_(std::move(options)),
+    : options_(consistent(std::move(options))),
       address_(options_.address),
       clock_(clock),
       epoch_(milliseconds_since_2024()),
       sessions_(options_.limits, epoch_),
+      custom_calls_({.types = options_.custom_types,
+                     .threads = options_.custom_threads,
+                     .most_calls = options_.limits.max_custom_calls},
+                    [this](ObjectId object, CallId call, CallResult result) {
+                      end_call(object, call, std::move(result));
+                    }),
+      deadlocks_(*this, options_.deadlocks, options_.on_deadlock),
       next_collection_(later(clock.now(), options_.limits.collection_period)) {
   for (std::uint32_t i = 0; i < options_.shards; ++i) {
     shards_.push_back(std::make_unique<Shard>(i, epoch_, clock_, options_.limits, directory_,
+                                              deadlocks_.waits(),
                                               [this](Time when) { wake_at(when); }));
   }
   if (options_.ticking == Ticking::kByItself)
     ticker_ = std::make_unique<Ticker>([this] { return tick(); });
 }
 
-Engine::~Engine() { shut_down(); }
+Engine::~Engine() {
+  shut_down();
+  stop_custom_calls(Duration::max());
+}
 
 std::chrono::system_clock::time_point Engine::started() const {
   return kBeginOf2024 + std::chrono::milliseconds(epoch_);
@@ -102,6 +121,7 @@ bool Engine::end_session(const std::shared_ptr<Session>& session, Ending ending,
     Section section(*shard, deliveries);
     section.end_session(*session, ending);
   }
+  deadlocks_.look();
   sessions_.erase(session->id());
   if (last_word) last_word(deliveries);
   deliveries.flush();
@@ -113,12 +133,32 @@ std::uint64_t Engine::collect() { return Collector(*this).run(); }
 
 void Engine::shut_down() {
   if (shut_down_.exchange(true, std::memory_order_acq_rel)) return;
+  dissolve_waiters("the manager was shut down while the command waited");
+}
+
+std::vector<std::string> Engine::stop_custom_calls(Duration patience) {
+  std::vector<std::string> left = custom_calls_.stop(patience);
+  dissolve_waiters("the manager was shut down while the method ran");
+  return left;
+}
+
+void Engine::dissolve_waiters(std::string_view why) {
   Deliveries deliveries;
   for (const auto& shard : shards_) {
     Section section(*shard, deliveries);
-    section.dissolve_waiters(
-        error(v1::MANAGER_SHUT_DOWN, "the manager was shut down while the command waited"));
+    section.dissolve_waiters(error(v1::MANAGER_SHUT_DOWN, why));
   }
+}
+
+// What the result keeps goes outside of the section.
+void Engine::end_call(ObjectId object, CallId call, CallResult result) {
+  Deliveries deliveries;
+  bool added = false;
+  {
+    Section section(shard_of({.name = {}, .id = object}), deliveries);
+    added = section.end_call(object, call, result, require_object_room());
+  }
+  if (added) expect_garbage();
 }
 
 absl::Status Engine::require_memory(std::uint64_t more_bytes) {
@@ -190,6 +230,7 @@ Time Engine::tick() {
     collect();
     next_collection_ = later(clock_.now(), options_.limits.collection_period);
   }
+  deadlocks_.look();
 
   Time next = Time::max();
   for (const auto& shard : shards_) next = std::min(next, shard->next_deadline());

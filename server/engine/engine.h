@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "server/engine/clock.h"
+#include "server/engine/custom_calls.h"
+#include "server/engine/deadlocks.h"
 #include "server/engine/limits.h"
 #include "server/engine/section.h"
 #include "server/engine/sessions.h"
@@ -26,6 +28,10 @@ class Engine {
     std::uint32_t shards = 16;  // at most 2^Shard::kIndexBits
     std::string address;        // that the manager is known by, in messages; see be_known_as()
     Ticking ticking = Ticking::kByItself;
+    DeadlockPolicy deadlocks = DeadlockPolicy::kFail;
+    Deadlocks::OnFound on_deadlock{};
+    CustomTypes custom_types{};       // of the users' own
+    std::size_t custom_threads = 16;  // that run their methods
   };
   // `clock` must outlive the engine.
   Engine(Options options, const Clock& clock);
@@ -63,7 +69,10 @@ class Engine {
   bool end_session(const std::shared_ptr<Session>& session, Ending ending = Ending::kDied,
                    const std::function<void(Deliveries&)>& last_word = {});
 
-  // Does what is due: expires waiters and leases, ends sessions whose time is over, collects.
+  Deadlocks& deadlocks() { return deadlocks_; }
+
+  // Does what is due: expires waiters and leases, ends sessions whose time is over, collects, and
+  // looks for deadlocks that have closed in no command.
   // Returns when it wants to be called next. One call at a time.
   Time tick();
 
@@ -73,8 +82,12 @@ class Engine {
   // Those that can be reached, and those that nobody has collected yet.
   std::uint64_t objects() const { return directory_.objects(); }
 
-  // Everybody who waits is answered MANAGER_SHUT_DOWN, and so is every command from now on.
+  // Everybody who waits is answered MANAGER_SHUT_DOWN, and so is every command from now on. Methods
+  // of users' own types that run may end.
   void shut_down();
+  // After that: gives such methods so long, and answers who waits for them still. What runs on, as
+  // text: then the engine must not go.
+  std::vector<std::string> stop_custom_calls(Duration patience);
   bool is_shut_down() const { return shut_down_.load(std::memory_order_acquire); }
 
   // LIMIT_EXCEEDED while the manager holds more memory than it may, or if it would with so many
@@ -84,10 +97,13 @@ class Engine {
   absl::Status require_memory_for(const Operation& operation,
                                   const google::protobuf::Message& request);
   absl::Status require_object_room();
+  CustomCalls& custom_calls() { return custom_calls_; }
   // An object was added.
   void expect_garbage();
 
  private:
+  void dissolve_waiters(std::string_view why);
+  void end_call(ObjectId object, CallId call, CallResult result);
   void wake_at(Time when);
   void forgive_pause(Time now);
 
@@ -97,6 +113,8 @@ class Engine {
   const std::uint64_t epoch_;
   Sessions sessions_;
   Directory directory_;
+  CustomCalls custom_calls_;  // before the objects, which use it
+  Deadlocks deadlocks_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<std::uint32_t> next_shard_{0};
   std::atomic<bool> shut_down_{false};

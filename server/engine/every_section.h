@@ -16,6 +16,7 @@ class EverySection {
   }
 
   Section& of(const Target& target) { return sections_[engine_.shard_of(target).index()]; }
+  Section& at(std::uint32_t shard) { return sections_[shard]; }
   Section& of(ObjectId id) { return of(Target{.name = {}, .id = id}); }
   auto begin() { return sections_.begin(); }
   auto end() { return sections_.end(); }

@@ -1,8 +1,6 @@
 #include "server/engine/inspection.h"
 
 #include <algorithm>
-#include <iterator>
-#include <map>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -12,6 +10,7 @@
 #include "google/protobuf/util/time_util.h"
 #include "server/engine/absl_view.h"
 #include "server/engine/lookup.h"
+#include "server/engine/page.h"
 #include "server/objects/error.h"
 
 namespace mp::server {
@@ -19,46 +18,11 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 
-// Of all that is offered, the first `limit` by key, and whether there are more.
-template <class Key, class Item>
-class Page {
- public:
-  explicit Page(std::uint32_t limit) : limit_(limit == 0 ? kDefaultLimit : limit) {}
-
-  bool wants(const auto& key) const {
-    return items_.size() <= limit_ || key < std::prev(items_.end())->first;
-  }
-  void add(Key key, Item item) {
-    items_.emplace(std::move(key), std::move(item));
-    if (items_.size() > limit_ + 1) items_.erase(std::prev(items_.end()));
-  }
-  std::map<Key, Item> take() {
-    if (more()) items_.erase(std::prev(items_.end()));
-    return std::move(items_);
-  }
-  bool more() const { return items_.size() > limit_; }
-
- private:
-  static constexpr std::size_t kDefaultLimit = 1000;
-
-  const std::size_t limit_;
-  std::map<Key, Item> items_;  // one more than the limit
-};
-
-google::protobuf::Timestamp timestamp(std::chrono::system_clock::time_point time) {
-  return TimeUtil::NanosecondsToTimestamp(
-      std::chrono::duration_cast<Duration>(time.time_since_epoch()).count());
-}
-
 }  // namespace
 
-google::protobuf::Timestamp Inspection::wall(Time time) const {
-  return timestamp(wall_now_ -
-                   std::chrono::duration_cast<std::chrono::system_clock::duration>(now_ - time));
-}
-
 google::protobuf::Duration Inspection::until(Time time) const {
-  return TimeUtil::NanosecondsToDuration(std::max(Duration::zero(), Duration(time - now_)).count());
+  return TimeUtil::NanosecondsToDuration(
+      std::max(Duration::zero(), Duration(time - wall_.now())).count());
 }
 
 void Inspection::summarize(const HostedObject& hosted, v1::ObjectSummary& summary) const {
@@ -128,7 +92,7 @@ v1::Holder Inspection::holder(const Holding& holding) const {
   v1::Holder holder;
   identify(*holder.mutable_party(), holding.owner,
            engine_.sessions().find(holding.owner.session).get());
-  *holder.mutable_since() = wall(holding.since);
+  *holder.mutable_since() = wall_.of(holding.since);
   holder.set_token(holding.token);
   if (holding.lease_ends) *holder.mutable_lease() = until(*holding.lease_ends);
   return holder;
@@ -141,7 +105,7 @@ v1::Waiter Inspection::waiter(const Parked& parked, const HostedObject& hosted) 
       absl::StrCat(absl_view(parked.kind->service), "/", absl_view(parked.operation->rpc)));
   waiter.set_object(hosted.id);
   waiter.set_name(hosted.name);
-  *waiter.mutable_since() = wall(parked.since);
+  *waiter.mutable_since() = wall_.of(parked.since);
   if (parked.deadline) *waiter.mutable_timeout() = until(*parked.deadline);
   return waiter;
 }
@@ -204,7 +168,7 @@ absl::Status Inspection::list_sessions(const v1::ListSessionsRequest&,
     summary.set_session(session->id());
     *summary.mutable_client() = session->client();
     summary.set_lane(session->lane());
-    *summary.mutable_opened() = wall(session->opened());
+    *summary.mutable_opened() = wall_.of(session->opened());
     summary.set_connections(static_cast<std::uint32_t>(numbers.connections));
     summary.set_references(static_cast<std::uint32_t>(numbers.references));
     summary.set_waiting(waiting[session->id()]);

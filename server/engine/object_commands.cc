@@ -93,6 +93,19 @@ void CommandRun::run_get_life() {
   finish(*section);
 }
 
+void CommandRun::run_get_version() {
+  const auto& request = request_as<v1::ObjectGetVersionRequest>();
+  const Target target{.name = request.name(), .id = request.id()};
+  FencedSection section(engine_, engine_.shard_of(target), token(), deliveries_);
+  if (!admit(section)) return;
+  const absl::StatusOr<HostedObject*> hosted = require_object(*section, target);
+  if (!hosted.ok()) return fail(*section, hosted.status());
+  const std::uint64_t version = (*hosted)->object->version();
+  reply_as<v1::ObjectGetVersionReply>().set_version(version);
+  outcome_.set_version(version);
+  finish(*section);
+}
+
 void CommandRun::run_count() {
   engine_.collect();
   FencedSection section(engine_, *engine_.shards().front(), token(), deliveries_);

@@ -68,24 +68,30 @@ bool CommandRun::run_plain(Section& section, const Target& target, PlainRequest&
     fail(section, status);
     return true;
   }
-  return section.run_plain(**hosted, operation,
+  return section.run_plain(**hosted, *entry_.kind, operation,
                            static_cast<std::uint32_t>(entry_.request->number()), request, outcome_,
                            origin_);
 }
 
-bool Section::run_plain(HostedObject& hosted, const Operation& operation, std::uint32_t reply_field,
-                        PlainRequest& request, v1::Outcome& outcome, const Origin& origin) {
+bool Section::run_plain(HostedObject& hosted, const KindTable& kind, const Operation& operation,
+                        std::uint32_t reply_field, PlainRequest& request, v1::Outcome& outcome,
+                        const Origin& origin) {
   use(hosted);
+  Object& object = *hosted.object;
   ShardStep step(*this, hosted);
-  Call call(step, origin.party(), ++shard_.last_ticket_, outcome, nullptr);
-  const absl::StatusOr<const Value*> value =
-      operation.run_plain(*hosted.object, request.values, call);
+  Call call(step, origin.party(), ++shard_.last_ticket_, outcome, nullptr, object.log().get());
+  const absl::StatusOr<const Value*> value = operation.run_plain(object, request.values, call);
   std::string bytes;
   absl::Status status = value.status();
   if (status.ok()) {
     // Only what reads can find such a value: it has changed nothing, and may begin anew.
     if (*value != nullptr && !is_plain(**value)) return false;
-    bytes = plain_outcome(origin.seq, reply_field, *value);
+    const bool changes = operation.effect != Effect::kReads;
+    if (changes) object.note_change({.service = kind.service, .rpc = operation.rpc});
+    bytes = plain_outcome({.seq = origin.seq,
+                           .version = changes || call.watched() ? object.version() : 0,
+                           .watch_events = origin.session->watch_events()},
+                          reply_field, *value);
     status = require_fit(operation, bytes.size());
   }
   if (status.ok() && operation.effect == Effect::kReads) {
@@ -95,10 +101,12 @@ bool Section::run_plain(HostedObject& hosted, const Operation& operation, std::u
     origin.session->deliver_bytes(origin.seq, std::move(bytes), origin.port, deliveries_);
   } else {
     call.answer().fail(status);
+    if (call.watched()) outcome.set_version(object.version());
     deliver(outcome, origin, {});
   }
-  hosted.object->settle(step);
+  object.settle(step);
   complete(step);
+  tell_watches_of(object.log());
   return true;
 }
 

@@ -47,31 +47,12 @@ HostedObject& Section::add(std::string_view name, std::unique_ptr<Object> object
   return hosted;
 }
 
-void Section::remove(ObjectId id, const absl::Status& why) {
-  HostedObject* hosted = find(id);
-  ShardStep step(*this, *hosted);
-  hosted->object->dissolve(why, step);
-  complete(step);
-  if (hosted->waiters != 0) {
-    // Of sessions that have ended and are not swept yet: the object has dropped them already.
-    std::vector<Ticket> left;
-    for (const auto& [ticket, parked] : shard_.parked_) {
-      if (parked.object == id) left.push_back(ticket);
-    }
-    for (const Ticket ticket : left) reject(ticket, why);
-  }
-  if (!hosted->name.empty()) {
-    shard_.names_.erase(hosted->name);
-    shard_.directory_.forget(hosted->name);
-  }
-  shard_.objects_.erase(id);
-  shard_.directory_.uncount_object();
-}
-
 void Section::run(HostedObject& hosted, const Invocation& invocation, const Origin& origin) {
   use(hosted);
   ShardStep step(*this, hosted);
-  Call call(step, origin.party(), ++shard_.last_ticket_, invocation.outcome, nullptr);
+  Call call(step, origin.party(), ++shard_.last_ticket_, invocation.outcome, nullptr,
+            hosted.object->log().get());
+  call.be_inside(invocation.inside_call);
   Object& object = *hosted.object->facet(invocation.kind.kind);
   const absl::Status status =
       invocation.operation.run(object, invocation.request, invocation.reply, call);
@@ -80,10 +61,12 @@ void Section::run(HostedObject& hosted, const Invocation& invocation, const Orig
     park(step, hosted, invocation, origin, call);
   } else {
     if (!status.ok()) call.answer().fail(status);
+    note(hosted, invocation.kind, invocation.operation, invocation.outcome);
     answer(hosted, invocation.operation, invocation.outcome, origin);
   }
   hosted.object->settle(step);
   complete(step);
+  tell_watches(*hosted.object);
 }
 
 void Section::park(ShardStep& step, HostedObject& hosted, const Invocation& invocation,
@@ -100,6 +83,7 @@ void Section::park(ShardStep& step, HostedObject& hosted, const Invocation& invo
     involve(origin.session, hosted.id).waiting.insert(ticket);
     if (origin.seq != 0) origin.session->waits(origin.seq, ticket);
   }
+  begin_to_block(hosted, ticket);
   origin.port->parked(shard_.index_, ticket);
   // Parked first, timed second: a timer that fired before its waiter was known would leave it
   // waiting for ever.
@@ -118,6 +102,7 @@ std::optional<Parked> Section::unpark(Ticket ticket) {
   Parked parked = std::move(at->second);
   shard_.parked_.erase(at);
   --find(parked.object)->waiters;
+  if (parked.blocks_its_owner()) shard_.waits_.remove(parked.origin.party(), shard_.index_, ticket);
   if (const auto by = shard_.involved_.find(parked.origin.party().session);
       by != shard_.involved_.end()) {
     by->second.waiting.erase(ticket);
@@ -142,9 +127,11 @@ void Section::complete(ShardStep& step) {
     if (!parked) continue;
     ready.outcome.set_seq(parked->origin.seq);
     HostedObject& hosted = *find(parked->object);
+    note(hosted, *parked->kind, *parked->operation, ready.outcome);
     // What came back may be another waiter's.
     if (answer(hosted, *parked->operation, ready.outcome, parked->origin) == Fate::kCameBack)
       hosted.object->settle(step);
+    tell_watches(*hosted.object);
   }
 }
 
@@ -163,6 +150,7 @@ Section::Fate Section::answer(HostedObject& hosted, const Operation& operation,
     } else if (gives) {
       if (origin.session) involve(origin.session, hosted.id);
       gifts.push_back({hosted.id, origin.party(), {}});
+      shard_.waits_.granted(origin.party());
     }
   }
   deliver(outcome, origin, std::move(gifts));
@@ -204,9 +192,22 @@ absl::Status Section::run_in_batch(HostedObject& hosted, const Invocation& invoc
                                    UndoLog& undo) {
   use(hosted);
   ShardStep step(*this, hosted);
-  Call call(step, owner, ++shard_.last_ticket_, invocation.outcome, &undo);
+  const std::shared_ptr<ChangeLog>& log = hosted.object->log();
+  Call call(step, owner, ++shard_.last_ticket_, invocation.outcome, &undo, log.get());
   Object& object = *hosted.object->facet(invocation.kind.kind);
-  return invocation.operation.run(object, invocation.request, invocation.reply, call);
+  const absl::Status status =
+      invocation.operation.run(object, invocation.request, invocation.reply, call);
+  if (status.ok() && invocation.operation.effect != Effect::kReads) {
+    undo.push([whole = hosted.object.get(), before = hosted.object->version()] {
+      whole->restore_version(before);
+    });
+    hosted.object->raise_version();
+    invocation.outcome.set_version(hosted.object->version());
+  } else if (log != nullptr) {
+    if (!status.ok()) log->forget_step();
+    invocation.outcome.set_version(hosted.object->version());
+  }
+  return status;
 }
 
 void Section::settle(ObjectId id) {
@@ -215,6 +216,7 @@ void Section::settle(ObjectId id) {
   ShardStep step(*this, *hosted);
   hosted->object->settle(step);
   complete(step);
+  tell_watches(*hosted->object);
   hosted->object->tidy();
 }
 
@@ -255,11 +257,21 @@ void Section::expire_due() {
       review_life(*hosted);
       continue;
     }
+    if (hosted->log_alarm == timer.ticket) {
+      hosted->log_alarm = 0;
+      if (!hosted->object->log()->has_readers()) hosted->object->drop_log();
+      continue;
+    }
     use(*hosted);
     ShardStep step(*this, *hosted);
     hosted->object->expire(timer.ticket, step);
     hosted->object->settle(step);
+    if (hosted->object->kind() == Kind::kRWLock) {
+      // Whose lease to write has ended may read still, and be in the way by that.
+      for (const Holding& holding : hosted->object->holders()) shard_.waits_.granted(holding.owner);
+    }
     complete(step);
+    tell_watches(*hosted->object);
   }
 }
 
@@ -268,6 +280,7 @@ bool Section::wanted(const Timers::Timer& timer) {
   const HostedObject* hosted = find(timer.object);
   return hosted != nullptr &&
          (shard_.parked_.contains(timer.ticket) || hosted->object->awaits_alarm(timer.ticket) ||
+          hosted->log_alarm == timer.ticket ||
           (hosted->life != nullptr && hosted->life->alarm == timer.ticket));
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/engine/shard.h"
+#include "server/objects/custom_type.h"
 #include "server/objects/plain.h"
 
 namespace mp::server {
@@ -17,6 +18,7 @@ struct Invocation {
   const google::protobuf::Message& request;
   google::protobuf::Message& reply;  // inside `outcome`
   v1::Outcome& outcome;              // has its seq
+  std::uint64_t inside_call = 0;     // the call of mp.v1.Custom whose method sends the command
 };
 
 // Being inside a shard: holds its mutex, has read the clock, and has expired all that was due. What
@@ -55,11 +57,14 @@ class Section {
   void run(HostedObject& hosted, const Invocation& invocation, const Origin& origin);
   // The same for a plain request of a session. False: it has found what only a message can hold,
   // and nothing has happened.
-  bool run_plain(HostedObject& hosted, const Operation& operation, std::uint32_t reply_field,
-                 PlainRequest& request, v1::Outcome& outcome, const Origin& origin);
+  bool run_plain(HostedObject& hosted, const KindTable& kind, const Operation& operation,
+                 std::uint32_t reply_field, PlainRequest& request, v1::Outcome& outcome,
+                 const Origin& origin);
   // Runs one operation of a batch: its effects are in `undo`, its waiters are not served yet.
   absl::Status run_in_batch(HostedObject& hosted, const Invocation& invocation, Owner owner,
                             UndoLog& undo);
+  // A batch has succeeded, and this is one of those that it has changed.
+  void note_batch(ObjectId id);
   // Serves the waiters of an object after a batch.
   void settle(ObjectId id);
   // Sends an outcome to where its command came from: through the session, or straight to the port.
@@ -71,6 +76,8 @@ class Section {
 
   // Takes a command out of the wait, if it waits here, and gives it.
   std::optional<Parked> abandon(Ticket ticket);
+  // A command that waits here is answered with this, and has changed nothing.
+  void refuse(Ticket ticket, v1::Error why);
   // What `outcome` gave never reached its caller: it comes back, and the references that it granted
   // too.
   void take_back(const Gift& gift, const v1::Outcome& outcome);
@@ -79,6 +86,10 @@ class Section {
   void end_session(const Session& session, Ending ending);
   // Answers everybody who waits.
   void dissolve_waiters(const absl::Status& why);
+
+  // A call of a user's method has run. What it returned and shall stay here becomes an object, if
+  // there is `room`: then true.
+  bool end_call(ObjectId id, CallId call, CallResult& result, const absl::Status& room);
 
   // --- For the collector and administration. ---
 
@@ -94,6 +105,7 @@ class Section {
 
   void park(class ShardStep& step, HostedObject& hosted, const Invocation& invocation,
             const Origin& origin, const Call& call);
+  void begin_to_block(const HostedObject& hosted, Ticket ticket);
   // Takes a command out of the wait; nothing if it is not parked.
   std::optional<Parked> unpark(Ticket ticket);
   // Takes a command out of the wait, though its object may know of it still, and answers it.
@@ -107,6 +119,15 @@ class Section {
   absl::Status require_fit(const Operation& operation, std::size_t outcome_bytes) const;
   absl::Status require_deliverable(const Operation& operation, const v1::Outcome& outcome,
                                    const Origin& origin) const;
+
+  // What an outcome means for the version of its object, and says of it.
+  void note(HostedObject& hosted, const KindTable& kind, const Operation& operation,
+            v1::Outcome& outcome);
+  // Serves the watches that wait for what was noted.
+  void tell_watches(Object& object);
+  void tell_watches_of(const std::shared_ptr<ChangeLog>& log);
+  // The object's last watch may have gone.
+  void review_log(ObjectId watched);
 
   void watch_life(HostedObject& hosted);
   void review_life(HostedObject& hosted);

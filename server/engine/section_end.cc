@@ -68,6 +68,7 @@ void Section::end_session(const Session& session, Ending ending) {
     for (const auto& [gift, outcome] : given[id]) hosted->object->take_back(outcome, gift.owner);
     hosted->object->settle(step);
     complete(step);
+    tell_watches(*hosted->object);
   }
 }
 

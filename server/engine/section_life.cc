@@ -4,11 +4,42 @@
 #include "google/protobuf/util/time_util.h"
 #include "server/engine/lookup.h"
 #include "server/engine/section.h"
+#include "server/engine/shard_step.h"
 #include "server/objects/error.h"
+#include "server/objects/watch.h"
 
 // Names of objects, and how long they live.
 
 namespace mp::server {
+
+void Section::remove(ObjectId id, const absl::Status& why) {
+  HostedObject* hosted = find(id);
+  const std::shared_ptr<Object> object = hosted->object;
+  ShardStep step(*this, *hosted);
+  object->dissolve(why, step);
+  complete(step);
+  if (hosted->waiters != 0) {
+    // Of sessions that have ended and are not swept yet: the object has dropped them already.
+    std::vector<Ticket> left;
+    for (const auto& [ticket, parked] : shard_.parked_) {
+      if (parked.object == id) left.push_back(ticket);
+    }
+    for (const Ticket ticket : left) reject(ticket, why);
+  }
+  if (!hosted->name.empty()) {
+    shard_.names_.erase(hosted->name);
+    shard_.directory_.forget(hosted->name);
+  }
+  shard_.objects_.erase(id);
+  shard_.directory_.uncount_object();
+  if (object->log() != nullptr) object->log()->end(object->version() + 1);
+  tell_watches(*object);
+  if (object->kind() == Kind::kWatch) {
+    const ObjectId watched = static_cast<const Watch&>(*object).watched_id();
+    static_cast<Watch&>(*object).leave();
+    review_log(watched);
+  }
+}
 
 void Section::rename(HostedObject& hosted, std::string_view name) {
   if (!hosted.name.empty()) {

@@ -77,6 +77,7 @@ void Session::waits(std::uint64_t seq, Ticket ticket) {
 
 void Session::deliver(v1::Outcome& outcome, const std::shared_ptr<Port>& port, std::uint32_t shard,
                       std::vector<Gift> gifts, Deliveries& deliveries) {
+  if (const std::uint64_t events = watch_events(); events != 0) outcome.set_watch_events(events);
   const MutexLock lock(mutex_);
   for (const ObjectId id : outcome.retained()) ++references_[id];
   const std::uint64_t seq = outcome.seq();

@@ -104,6 +104,12 @@ class Session {
   // All that came from these objects, newest first.
   std::vector<Given> unacknowledged(const absl::flat_hash_set<ObjectId>& objects) const;
 
+  // --- Watches. ---
+
+  // Events that this session's watches have counted, in all shards.
+  std::uint64_t watch_events() const { return watch_events_->load(std::memory_order_acquire); }
+  const std::shared_ptr<std::atomic<std::uint64_t>>& watch_counter() const { return watch_events_; }
+
   // --- References. ---
 
   // LIMIT_EXCEEDED if the session holds, or has not acknowledged, as much as it may.
@@ -146,6 +152,8 @@ class Session {
   const Time opened_;
   const Limits& limits_;
   std::atomic<bool> ended_{false};
+  const std::shared_ptr<std::atomic<std::uint64_t>> watch_events_ =
+      std::make_shared<std::atomic<std::uint64_t>>(0);
 
   mutable Mutex mutex_;
   v1::ClientInfo client_ MP_GUARDED_BY(mutex_);

@@ -14,6 +14,7 @@
 #include "server/engine/mutex.h"
 #include "server/engine/session.h"
 #include "server/engine/timers.h"
+#include "server/engine/wait_for_graph.h"
 #include "server/objects/object.h"
 #include "server/objects/operations.h"
 
@@ -25,6 +26,7 @@ struct Origin {
   std::shared_ptr<Port> port;
   std::uint64_t seq = 0;  // 0: not exactly-once
   std::uint64_t owner = 0;
+  bool caller_blocks = false;  // the owner does nothing else until the outcome is there
 
   Owner party() const { return {session ? session->id() : 0, owner}; }
 };
@@ -44,6 +46,7 @@ struct HostedObject {
   std::shared_ptr<Object> object;  // shared with a Condition over it
   std::uint32_t waiters = 0;
   std::unique_ptr<Life> life;  // null: it has no end
+  Ticket log_alarm = 0;        // while it keeps a log without a watch
 };
 
 // A command that waits for an object.
@@ -54,6 +57,8 @@ struct Parked {
   const Operation* operation;
   Time since;
   std::optional<Time> deadline;
+
+  bool blocks_its_owner() const { return origin.caller_blocks && origin.session != nullptr; }
 };
 
 // What a session has to do with a shard.
@@ -76,11 +81,12 @@ class Shard {
  public:
   // Ids and tokens count up from the epoch, so that they grow over restarts too.
   Shard(std::uint32_t index, std::uint64_t epoch, const Clock& clock, const Limits& limits,
-        Directory& directory, std::function<void(Time)> on_earlier_deadline)
+        Directory& directory, WaitForGraph& waits, std::function<void(Time)> on_earlier_deadline)
       : index_(index),
         clock_(clock),
         limits_(limits),
         directory_(directory),
+        waits_(waits),
         on_earlier_deadline_(std::move(on_earlier_deadline)),
         last_id_(epoch << kIdsPerMillisecondBits),
         last_token_(epoch << kTokensPerMillisecondBits) {}
@@ -107,6 +113,7 @@ class Shard {
   const Clock& clock_;
   const Limits& limits_;
   Directory& directory_;
+  WaitForGraph& waits_;
   const std::function<void(Time)> on_earlier_deadline_;
   std::atomic<Duration::rep> next_deadline_{Time::max().time_since_epoch().count()};
 

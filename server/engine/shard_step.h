@@ -22,6 +22,11 @@ class ShardStep final : public Step {
     shard_.timers_.add({when, ticket, object == 0 ? hosted_.id : object});
     return ticket;
   }
+  void stands_in_line(Ticket ticket) override {
+    const auto at = shard_.parked_.find(ticket);
+    if (at != shard_.parked_.end() && at->second.blocks_its_owner())
+      shard_.waits_.suspect(at->second.origin.party());
+  }
   std::uint64_t next_token() override { return ++shard_.last_token_; }
   bool room_for_waiter() const override {
     return hosted_.waiters < shard_.limits_.max_waiters_per_object;

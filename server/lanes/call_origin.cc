@@ -28,6 +28,15 @@ absl::StatusOr<std::uint64_t> number(const GrpcCall& call, const char* key) {
                                              std::string(*value), "'"));
 }
 
+// False if it is absent.
+absl::StatusOr<bool> flag(const GrpcCall& call, const char* key) {
+  const auto value = text(call, key);
+  if (!value || *value == "false") return false;
+  if (*value == "true") return true;
+  return error(v1::BAD_COMMAND, absl::StrCat("the metadata ", key, " is neither true nor false: '",
+                                             std::string(*value), "'"));
+}
+
 std::string secret_of(const GrpcCall& call) {
   if (const auto raw = text(call, "mp-secret-bin")) return std::string(*raw);
   const std::string_view hex = text(call, "mp-secret").value_or("");
@@ -67,6 +76,9 @@ absl::StatusOr<CallOrigin> CallOrigin::of(const GrpcCall& call, Engine& engine) 
   const auto owner = number(call, "mp-owner");
   if (!owner.ok()) return owner.status();
   origin.owner = *owner;
+  const auto caller_blocks = flag(call, "mp-caller-blocks");
+  if (!caller_blocks.ok()) return caller_blocks.status();
+  origin.caller_blocks = *caller_blocks;
   auto required = required_token(call);
   if (!required.ok()) return required.status();
   origin.require_token = *std::move(required);

@@ -110,6 +110,7 @@ void Conversation::run_commands() {
     const auto broken = parse_command(bytes, engine_.limits().objects.max_depth, *command);
     origin.seq = broken ? broken->seq : command->seq();
     origin.owner = command->owner();
+    origin.caller_blocks = command->caller_blocks();
     if (broken) {
       dispatcher_.refuse(broken->status, origin, deliveries);
     } else {

@@ -30,6 +30,8 @@ class FrameSplitter {
   // The next whole frame, or nothing yet. After too_large() there is none.
   std::optional<std::string_view> next();
   bool too_large() const { return too_large_; }
+  // Forgets what is left: it belongs to no frame.
+  void drop() { begin_ = end_; }
   // How much is known to be missing of the frame that has begun.
   std::size_t missing() const;
 
@@ -75,6 +77,12 @@ class FrameWriter {
   void append_frame(std::string_view frame);
   // Gives everything that was appended, as whole frames, and begins anew.
   std::string take();
+  // The same without taking it: until the next call, and clear() begins anew.
+  std::string_view whole_frames() {
+    seal();
+    return buffer_;
+  }
+  void clear() { buffer_.clear(); }
   std::size_t size() const { return buffer_.size(); }
 
  private:

@@ -21,6 +21,7 @@ int recursion_limit(std::uint32_t max_depth) {
 
 // Trailers are limited to 8 KiB by most clients, and hold this three times over, encoded.
 constexpr std::size_t kMaxSentence = 800;
+constexpr std::size_t kMaxDetail = 3000;
 
 std::string shortened(std::string_view sentence) {
   if (sentence.size() <= kMaxSentence) return std::string(sentence);
@@ -86,6 +87,9 @@ grpc::ByteBuffer serialize_message(const google::protobuf::Message& message) {
 grpc::Status to_grpc(const v1::Error& error) {
   v1::Error shown = error;
   shown.set_message(shortened(error.message()));
+  // A long cycle is cut; the whole of it is in the manager's WaitForGraph.
+  while (shown.cycle_size() > 1 && shown.ByteSizeLong() > kMaxDetail)
+    shown.mutable_cycle()->RemoveLast();
   google::protobuf::Any detail;
   detail.PackFrom(shown);
   const int code = static_cast<int>(canonical(error.code()));

@@ -47,24 +47,47 @@ bool LocalConnection::read_once(std::size_t& received) {
 }
 
 bool LocalConnection::on_readable() {
+  if (has_ring()) return on_bell();
   std::size_t received = 0;
   return read_once(received) && hand_on_frames();
 }
 
 bool LocalConnection::drain() {
+  forget_answers();
+  // More cannot have been written before the end; who writes on is not waited for.
+  std::size_t left = mp::internal::LaneMemory::kRingBytes;
   for (;;) {
     std::size_t received = 0;
-    if (!read_once(received)) return false;
+    if (!(has_ring() ? take_from_ring(received) : read_once(received))) return false;
     if (received == 0) return true;
     if (!hand_on_frames()) return false;
+    if (has_ring() && received >= left) return true;
+    left -= std::min(left, received);
   }
+}
+
+void LocalConnection::forget_answers() {
+  const MutexLock lock(out_mutex_);
+  broken_ = true;
+  unsent_.clear();
+  sent_ = 0;
+  out_.clear();
 }
 
 bool LocalConnection::hand_on_frames() {
   while (const auto frame = in_.next()) {
-    if (!handler_->on_frame(*frame)) return false;
+    const auto mine = mp::internal::as_lane_frame(*frame);
+    // Nothing is given to who has not said hello.
+    const bool is_for_lane = mine && !has_ring() && handler_->session() != 0;
+    if (!(is_for_lane ? on_lane_frame(*mine) : handler_->on_frame(*frame))) return false;
   }
-  if (!in_.too_large()) return true;
+  if (!in_.too_large()) {
+    if (lane_.gives_rings() == GiveRings::kToAll && !was_offered_ && handler_->session() != 0) {
+      was_offered_ = true;
+      offer_rings();
+    }
+    return true;
+  }
   handler_->on_too_large();
   return false;
 }
@@ -93,13 +116,6 @@ void LocalConnection::flush() {
   bool drained = false;
   {
     const MutexLock lock(out_mutex_);
-    if (out_.size() != 0) {
-      if (unsent_.empty()) {
-        unsent_ = out_.take();
-      } else {
-        unsent_ += out_.take();
-      }
-    }
     write_some();
     drained = take_drained();
   }
@@ -107,6 +123,24 @@ void LocalConnection::flush() {
 }
 
 void LocalConnection::write_some() {
+  if (!ring_out_) write_to_socket();
+  if (changing_ && unsent_.empty() && !broken_) {
+    changing_ = false;
+    ring_out_.emplace(memory_->server_writer());
+    may_ring_.store(true, std::memory_order_relaxed);
+  }
+  if (ring_out_) write_to_ring(*ring_out_);
+  want_events();
+}
+
+void LocalConnection::write_to_socket() {
+  if (out_.size() != 0 && !changing_) {
+    if (unsent_.empty()) {
+      unsent_ = out_.take();
+    } else {
+      unsent_ += out_.take();
+    }
+  }
   while (!broken_ && sent_ < unsent_.size()) {
     const ssize_t size =
         ::send(fd_, unsent_.data() + sent_, unsent_.size() - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -118,6 +152,10 @@ void LocalConnection::write_some() {
       broken_ = true;  // the lane thread finds the connection at its end, and closes it
     }
   }
+  forget_sent();
+}
+
+void LocalConnection::forget_sent() {
   if (broken_ || sent_ == unsent_.size()) {
     unsent_.clear();
     sent_ = 0;
@@ -125,14 +163,18 @@ void LocalConnection::write_some() {
     unsent_.erase(0, sent_);
     sent_ = 0;
   }
-  want_events();
 }
 
+// On the socket of a connection with rings there are bells and its end, which are always read.
 void LocalConnection::want_events() {
   const bool congested = unsent() >= kMaxUnsent;
   was_congested_ = was_congested_ || congested;
-  std::uint32_t events = congested || paused_ ? 0U : EPOLLIN;
-  if (unsent() != 0) events |= EPOLLOUT;
+  const bool may_read = !congested && !paused_;
+  const bool has_rings = changing_ || ring_out_;
+  const bool resumes = !may_read_.exchange(may_read, std::memory_order_relaxed) && may_read;
+  kick_ = kick_ || (resumes && has_rings);
+  std::uint32_t events = may_read || has_rings ? EPOLLIN : 0U;
+  if (kick_ || (unsent() != 0 && !ring_out_)) events |= EPOLLOUT;
   if (events == events_) return;
   events_ = events;
   epoll_event event{.events = events, .data = {.ptr = this}};
@@ -164,6 +206,7 @@ bool LocalConnection::on_writable() {
   bool open = false;
   {
     const MutexLock lock(out_mutex_);
+    kick_ = false;
     write_some();
     open = !broken_;
     drained = take_drained();

@@ -1,6 +1,7 @@
 #include "server/lanes/local_lane.h"
 
 #include <sched.h>
+#include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -11,8 +12,14 @@
 #include <atomic>
 #include <functional>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
+
+#include "client_lib/local/lane/lane_wait.h"
+#include "client_lib/local/shared/patience.h"
+#include "client_lib/local/shared/spin.h"
+#include "server/lanes/hot_rings.h"
 
 namespace mp::server {
 
@@ -25,7 +32,8 @@ class LocalLane::Thread {
   explicit Thread(LocalLane& lane)
       : lane_(lane),
         epoll_(epoll_create1(EPOLL_CLOEXEC)),
-        wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+        wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+        hot_(lane.busy_rings_) {
     add_descriptor(wake_);
   }
   ~Thread() {
@@ -64,9 +72,9 @@ class LocalLane::Thread {
       if (!connection->drain()) remove(connection.get());
     }
   }
+  static std::uint64_t tagged(int fd) { return static_cast<std::uint64_t>(fd) << 1U | 1U; }
   void add_descriptor(int fd) const {
-    epoll_event event{.events = EPOLLIN,
-                      .data = {.u64 = static_cast<std::uint64_t>(fd) << 1U | 1U}};
+    epoll_event event{.events = EPOLLIN, .data = {.u64 = tagged(fd)}};
     epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
   }
   void add_connection(int fd, const Peer& peer) {
@@ -79,6 +87,7 @@ class LocalLane::Thread {
  private:
   void run() {
     while (!stopping_.load()) {
+      if (!hot_.empty() && !serve_rings()) continue;
       handle_some(-1);
       if (lane_.service_.gathers()) {
         sched_yield();  // to clients that were about to say something
@@ -87,14 +96,62 @@ class LocalLane::Thread {
       lane_.service_.on_rest();
     }
     const MutexLock lock(mutex_);
+    for (const auto& [key, connection] : connections_) connection->leave_rings();
     connections_.clear();
   }
 
-  void handle_some(int timeout_ms) {
+  // Until nothing has come for a while, though this thread has waited for it awake if that was
+  // worth it lately. True: all rings are asleep.
+  bool serve_rings() {
+    constexpr unsigned kRoundsBetweenEvents = 128;  // where little comes; and in bytes:
+    constexpr std::size_t kBytesBetweenEvents = std::size_t{64} << 10U;
+    std::optional<mp::internal::Waiting> waiting;
+    for (unsigned round = 1; !stopping_.load(std::memory_order_relaxed); ++round) {
+      if (round % kRoundsBetweenEvents == 0 || bytes_since_events_ >= kBytesBetweenEvents) {
+        bytes_since_events_ = 0;
+        if (handle_some(0)) lane_.service_.on_rest();
+      }
+      if (serve_hot()) {
+        if (waiting) worth_.learn(true);
+        waiting.reset();
+        continue;
+      }
+      if (!waiting && !worth_.is_worth_it()) break;
+      if (!waiting) waiting.emplace(mp::internal::kLaneSpin);
+      if (waiting->pass([this] { return hot_.around(); })) continue;
+      worth_.learn(false);
+      break;
+    }
+    return hot_.lie_down();
+  }
+
+  bool serve_hot() {
+    const auto on_over = [this](LocalConnection& connection) { remove(&connection); };
+    if (!hot_.serve(on_over, bytes_since_events_)) return false;
+    if (lane_.service_.gathers()) {
+      sched_yield();
+      hot_.serve(on_over, bytes_since_events_);
+    }
+    lane_.service_.on_rest();
+    return true;
+  }
+
+  // Were there any?
+  bool handle_some(int timeout_ms) {
     std::array<epoll_event, 64> events{};
     const int count =
         epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
-    for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)]);
+    bool has_tasks = false;
+    for (int i = 0; i < count; ++i) {
+      const epoll_event& event = events[static_cast<std::size_t>(i)];
+      if (event.data.u64 == tagged(wake_)) {
+        has_tasks = true;
+      } else {
+        handle(event);
+      }
+    }
+    if (has_tasks) run_tasks();  // they may remove connections that had an event, too
+    return count > 0;
   }
 
   void wake() const {
@@ -118,14 +175,18 @@ class LocalLane::Thread {
     if ((event.data.u64 & 1U) != 0) {
       const int fd = static_cast<int>(event.data.u64 >> 1U);
       if (fd == lane_.listener_.fd()) return lane_.accept_all();
-      return fd == wake_ ? run_tasks() : lane_.on_process_end(fd);
+      return lane_.on_process_end(fd);
     }
     auto* connection = static_cast<LocalConnection*>(event.data.ptr);
     bool open = true;
     if ((event.events & EPOLLOUT) != 0) open = connection->on_writable();
     if (open && (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
       open = connection->on_readable();
-    if (!open) remove(connection);
+    if (!open) {
+      remove(connection);
+    } else if (connection->has_ring()) {
+      hot_.add(*connection);
+    }
   }
 
   void remove(LocalConnection* connection) {
@@ -137,6 +198,8 @@ class LocalLane::Thread {
       last = std::move(at->second);
       connections_.erase(at);
     }
+    hot_.remove(*connection);
+    last->leave_rings();
     epoll_ctl(epoll_, EPOLL_CTL_DEL, last->fd(), nullptr);
     shutdown(last->fd(), SHUT_RDWR);  // the client shall see it, though a waiter's port may live on
     last->handler().on_close();
@@ -151,6 +214,9 @@ class LocalLane::Thread {
   std::unordered_map<LocalConnection*, std::shared_ptr<LocalConnection>> connections_
       MP_GUARDED_BY(mutex_);
   std::vector<std::function<void()>> tasks_ MP_GUARDED_BY(mutex_);
+  HotRings hot_;                        // of the thread
+  std::size_t bytes_since_events_ = 0;  // that came through them
+  mp::internal::Worth worth_;           // to wait awake for more
 };
 
 LocalLane::LocalLane(LocalService& service, UnixListener listener, const LocalLaneOptions& options)
@@ -162,6 +228,19 @@ LocalLane::LocalLane(LocalService& service, UnixListener listener, const LocalLa
       options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < threads; ++i) threads_.push_back(std::make_unique<Thread>(*this));
   threads_.front()->add_descriptor(listener_.fd());
+}
+
+std::unique_ptr<mp::internal::LaneMemory> LocalLane::make_rings(mp::internal::Descriptor& to_pass) {
+  std::string why = "as many connections have some as may";
+  std::unique_ptr<mp::internal::LaneMemory> memory;
+  if (rings_.fetch_add(1, std::memory_order_relaxed) < options_.max_rings)
+    memory = mp::internal::LaneMemory::make(to_pass, why);
+  if (memory != nullptr) return memory;
+  rings_are_gone();
+  const bool again = has_said_why_.exchange(true, std::memory_order_relaxed);
+  spdlog::log(again ? spdlog::level::debug : spdlog::level::warn,
+              "a connection stays on its socket, without shared memory: {}", why);
+  return nullptr;
 }
 
 LocalLane::~LocalLane() { stop(); }

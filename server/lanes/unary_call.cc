@@ -80,9 +80,13 @@ absl::Status UnaryCall::run_command(const grpc::ByteBuffer& request, CallOrigin 
   const auto self = std::static_pointer_cast<UnaryCall>(shared_from_this());
   {
     Deliveries deliveries;
-    target_.dispatcher.dispatch(
-        *command, {.session = origin.session, .port = self, .seq = 0, .owner = origin.owner},
-        *outcome, deliveries);
+    target_.dispatcher.dispatch(*command,
+                                {.session = origin.session,
+                                 .port = self,
+                                 .seq = 0,
+                                 .owner = origin.owner,
+                                 .caller_blocks = origin.caller_blocks},
+                                *outcome, deliveries);
   }
   if (origin.session && !answered()) {
     waiting_session_ = std::move(origin.session);
@@ -155,7 +159,9 @@ void UnaryCall::flush() {
 // After this no waiter of the call is left, and nobody has what it was given and did not get.
 void UnaryCall::on_done(bool delivered) {
   if (waiting_session_) target_.engine.end_wait(waiting_session_->id());
-  if (!delivered) give_up();
+  if (delivered) return;
+  give_up();
+  target_.engine.deadlocks().look();  // what came back may have been granted to others
 }
 
 void UnaryCall::give_up() {

@@ -1,10 +1,12 @@
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <utility>
 
 #include "server/engine/administration.h"
+#include "server/engine/deadlock_text.h"
 #include "server/engine/dispatcher.h"
 #include "server/engine/engine.h"
 #include "server/lanes/engine_service.h"
@@ -14,6 +16,14 @@
 
 namespace mp::server {
 namespace {
+
+void log_deadlock(const v1::Deadlock& deadlock) {
+  if (deadlock.reported_only()) {
+    spdlog::warn("deadlock: {}", text_of(deadlock));
+  } else {
+    spdlog::info("deadlock, ended by refusing the first: {}", text_of(deadlock));
+  }
+}
 
 // The manager and its lanes, in the order in which they depend on each other.
 class ManagerNode final : public Node {
@@ -36,16 +46,27 @@ class ManagerNode final : public Node {
   std::string address() const override { return grpc_ ? grpc_->address() : options_.socket; }
 
   void stop() override {
+    const Time latest = later(clock_.now(), options_.drain_timeout);
     if (grpc_) grpc_->announce_shutdown();
     engine_.shut_down();
-    if (grpc_) grpc_->stop(options_.drain_timeout);
+    const std::vector<std::string> left = engine_.stop_custom_calls(options_.drain_timeout);
+    for (const std::string& call : left) spdlog::warn("still runs at the shutdown: {}", call);
+    idle_ = left.empty();
+    if (grpc_) grpc_->stop(std::max(Duration::zero(), Duration(latest - clock_.now())));
     for (LocalLane& lane : locals_) lane.stop();
+    if (methods_) methods_->stop();
   }
+
+  bool is_idle() const override { return idle_; }
 
  private:
   static Engine::Options engine_options(const ManagerOptions& options) {
     Engine::Options engine;
     engine.limits = options.limits;
+    engine.custom_types = options.custom_types;
+    engine.custom_threads = options.custom_threads;
+    engine.deadlocks = options.deadlocks;
+    engine.on_deadlock = &log_deadlock;
     return engine;
   }
 
@@ -64,6 +85,7 @@ class ManagerNode final : public Node {
   // On the socket that it was handed, if it was, and on one of its own: that is how processes of
   // this host find a manager by its TCP port.
   absl::Status serve_sockets() {
+    if (options_.custom_socket >= 0) serve_methods();
     if (options_.adopt_socket >= 0) {
       serve_on(UnixListener::adopt(options_.adopt_socket));
       if (!grpc_) engine_.be_known_as("an embedded manager");
@@ -78,10 +100,19 @@ class ManagerNode final : public Node {
     return absl::OkStatus();
   }
 
+  // Their calls of what else is here come over a lane of their own, wherever else this serves.
+  void serve_methods() {
+    methods_.emplace(
+        service_, UnixListener::adopt(options_.custom_socket),
+        LocalLaneOptions{.threads = 1, .max_message_bytes = options_.limits.max_message_bytes});
+    methods_->start();
+  }
+
   void serve_on(UnixListener listener) {
-    locals_.emplace_back(
-        service_, std::move(listener),
-        LocalLaneOptions{.threads = 0, .max_message_bytes = options_.limits.max_message_bytes});
+    locals_.emplace_back(service_, std::move(listener),
+                         LocalLaneOptions{.threads = 0,
+                                          .max_message_bytes = options_.limits.max_message_bytes,
+                                          .rings = options_.rings});
     locals_.back().start();
   }
 
@@ -111,6 +142,8 @@ class ManagerNode final : public Node {
   EngineService service_;
   std::optional<GrpcLane> grpc_;
   std::deque<LocalLane> locals_;
+  std::optional<LocalLane> methods_;
+  bool idle_ = true;
 };
 
 }  // namespace

@@ -4,8 +4,11 @@
 #include <optional>
 #include <string>
 
+#include "server/engine/custom_calls.h"
+#include "server/engine/deadlock_policy.h"
 #include "server/engine/limits.h"
 #include "server/lanes/credentials.h"
+#include "server/lanes/give_rings.h"
 #include "server/lanes/manager_channel.h"
 
 namespace mp::server {
@@ -20,8 +23,9 @@ struct HostPort {
 
 // What a manager or a relay is asked to be. mp-manager reads it from its flags (options.h).
 struct ManagerOptions {
-  std::optional<HostPort> listen;  // none: no TCP
-  std::string socket;              // a path; empty: the default one; "none"
+  std::optional<HostPort> listen;           // none: no TCP
+  std::string socket;                       // a path; empty: the default one; "none"
+  GiveRings rings = GiveRings::kToWhoAsks;  // on these sockets
   std::string token;
   std::string relay;  // be a relay to the manager at this HOST:PORT; empty: be a manager
   ManagerTls relay_tls;
@@ -29,6 +33,10 @@ struct ManagerOptions {
   TlsFiles tls;
   bool insecure = false;
   Limits limits;
+  DeadlockPolicy deadlocks = DeadlockPolicy::kFail;
+  CustomTypes custom_types;           // of the users' own
+  std::uint64_t custom_threads = 16;  // that run their methods
+  int custom_socket = -1;  // a Unix socket that listens already, by which methods come; -1: none
   Duration drain_timeout = std::chrono::seconds(5);
   int print_address_fd = -1;  // -1: nowhere
   int adopt_socket = -1;      // a Unix socket that listens already; -1: none

@@ -18,6 +18,8 @@ class Node {
   virtual std::string address() const = 0;
   // Answers everybody who waits, drains what is under way, and closes the lanes.
   virtual void stop() = 0;
+  // After stop(): may this go? Not while something runs on that uses it; the process may end.
+  virtual bool is_idle() const { return true; }
   // When it would end by itself, as things stand now: ask again then.
   virtual Time ends_at() { return Time::max(); }
 };

@@ -22,8 +22,10 @@ class RelayNode final : public Node {
   absl::Status start() override {
     auto listener = UnixListener::listen(options_.socket);
     if (!listener.ok()) return listener.status();
-    local_.emplace(relay_, *std::move(listener),
-                   LocalLaneOptions{.threads = 1, .max_message_bytes = kMostMessageBytes});
+    local_.emplace(
+        relay_, *std::move(listener),
+        LocalLaneOptions{
+            .threads = 1, .max_message_bytes = kMostMessageBytes, .rings = options_.rings});
     local_->start();
     spdlog::info("relaying processes of this host from {} to {}{}", options_.socket,
                  relay_.address(), options_.relay_tls.on ? " with TLS" : "");

@@ -45,7 +45,9 @@ void Barrier::start_generation() {
 }
 
 void Barrier::heal() {
-  if (state_.broken == Broken::kPartyDied && known_.empty()) start_generation();
+  if (state_.broken != Broken::kPartyDied || !known_.empty()) return;
+  start_generation();
+  note_change();
 }
 
 void Barrier::expire(Ticket ticket, Step& step) {
@@ -63,6 +65,7 @@ void Barrier::expire(Ticket ticket, Step& step) {
             absl::StrCat("the time of this wait ran out, which breaks the barrier: ", arrived)));
   abandon(ticket);
   break_by(Broken::kTimeout);
+  note_change();
 }
 
 void Barrier::owner_gone(SessionId session, Step&) {
@@ -86,6 +89,7 @@ void Barrier::break_by_end_of(SessionId session) {
   for (const auto& waiter : line_) known_.add(waiter.owner);
   if (state_.runner && state_.runner->session != session) known_.add(*state_.runner);
   break_by(Broken::kPartyDied, session);
+  note_change();
 }
 
 bool Barrier::leave(SessionId session) {
@@ -98,7 +102,9 @@ bool Barrier::leave(SessionId session) {
 void Barrier::take_back(const v1::Outcome& outcome, Owner) {
   const v1::BarrierWaitReply& reply = outcome.barrier_wait();
   const bool acting = state_.runner && reply.generation() == state_.generation;
-  if (acting && reply.run_action()) break_by(Broken::kActionFailed);
+  if (!acting || !reply.run_action()) return;
+  break_by(Broken::kActionFailed);
+  note_change();
 }
 
 }  // namespace mp::server

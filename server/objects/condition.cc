@@ -87,6 +87,7 @@ absl::Status Condition::wait(const v1::ConditionWaitRequest& request, v1::Condit
   if (absl::Status status = require_lock(call); !status.ok()) return status;
   if (absl::Status status = call.park(timeout_of(request)); !status.ok()) return status;
   waiters_.push(call, lock().let_go());
+  if (shared_lock_ == nullptr) note_change();
   return absl::OkStatus();
 }
 
@@ -112,10 +113,11 @@ absl::Status Condition::which_lock(const v1::ConditionLockRequest&, v1::Conditio
 }
 
 void Condition::send_to_lock(Ticket ticket, Owner owner, OwnedLock::Wanted wanted,
-                             OwnedLock::Tell tell) {
+                             OwnedLock::Tell tell, Step& step) {
   wanted.tell = tell;
   wanted.user = this;
   lock().want_again(ticket, owner, wanted);
+  step.stands_in_line(ticket);
 }
 
 void Condition::settle(Step& step) {
@@ -127,16 +129,18 @@ void Condition::settle(Step& step) {
 bool Condition::wake_next(Step& step) {
   if (waiters_.front(step) == nullptr) return false;
   const auto waiter = waiters_.pop();
-  send_to_lock(waiter.ticket, waiter.owner, waiter.detail, &tell_notified);
+  send_to_lock(waiter.ticket, waiter.owner, waiter.detail, &tell_notified, step);
   return true;
 }
 
 void Condition::expire(Ticket ticket, Step& step) {
   if (const auto* waiter = waiters_.find(ticket)) {
-    send_to_lock(ticket, waiter->owner, waiter->detail, &tell_timed_out);
+    send_to_lock(ticket, waiter->owner, waiter->detail, &tell_timed_out, step);
     waiters_.remove(ticket);
+  } else if (shared_lock_ != nullptr) {
+    shared_lock_->expire(ticket, step);
   } else {
-    lock().expire(ticket, step);
+    WithLock::expire(ticket, step);
   }
 }
 
@@ -157,12 +161,17 @@ void Condition::abandon(Ticket ticket) {
 
 void Condition::owner_gone(SessionId session, Step& step) {
   waiters_.remove_session(session);
-  lock().owner_gone(session, step);
+  if (shared_lock_ != nullptr) return shared_lock_->owner_gone(session, step);
+  WithLock::owner_gone(session, step);
 }
 
 void Condition::take_back(const v1::Outcome& outcome, Owner owner) {
-  if (!outcome.has_condition_wait()) return lock().take_back(outcome, owner);
+  if (!outcome.has_condition_wait()) {
+    if (shared_lock_ != nullptr) return shared_lock_->take_back(outcome, owner);
+    return WithLock::take_back(outcome, owner);
+  }
   const v1::ConditionWaitReply& reply = outcome.condition_wait();
+  note_change();
   lock().take_back_grant(reply.token(), reply.previous_owner_died(), OwnedLock::Part::kWhole);
   if (reply.notified()) ++wakes_;
 }

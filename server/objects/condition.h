@@ -51,9 +51,16 @@ class Condition final : public WithLock, private OwnedLock::User {
   void take_back(const v1::Outcome&, Owner) override;
   void dissolve(const absl::Status& why, Step&) override;
 
+  Object* companion() override { return shared_lock_.get(); }
+
   bool holds_token(std::uint64_t token) const override {
     if (shared_lock_ == nullptr) return WithLock::holds_token(token);
     return !lock_gone_ && shared_lock_->holds_token(token);
+  }
+
+  // Who waits to be notified waits for nobody: anybody who gets the lock may do it.
+  WaitsFor waits_for(Ticket ticket) const override {
+    return shared_lock_ != nullptr ? shared_lock_->waits_for(ticket) : WithLock::waits_for(ticket);
   }
 
   std::uint64_t length() const override { return waiters_.size(); }
@@ -73,7 +80,8 @@ class Condition final : public WithLock, private OwnedLock::User {
   // Sends the first who waits here into the lock's line; false if there is none.
   bool wake_next(Step& step);
   // Puts a waiter, who will be told this, into the lock's line.
-  void send_to_lock(Ticket ticket, Owner owner, OwnedLock::Wanted wanted, OwnedLock::Tell tell);
+  void send_to_lock(Ticket ticket, Owner owner, OwnedLock::Wanted wanted, OwnedLock::Tell tell,
+                    Step& step);
 
   const std::shared_ptr<OwnedLock> shared_lock_;  // null: it has its own
   const std::uint64_t shared_lock_id_;

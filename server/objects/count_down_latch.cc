@@ -169,6 +169,7 @@ void CountDownLatch::owner_gone(SessionId session, Step&) {
     state_.lost = std::min(promise->second.owed, state_.count);
   }
   state_.promises.erase(promise);
+  note_change();
 }
 
 void CountDownLatch::dissolve(const absl::Status& why, Step& step) { waiters_.dissolve(why, step); }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/objects/error.h"
 #include "server/objects/ordered_set.h"
+#include "server/objects/scan.h"
 
 namespace mp::server {
 
@@ -44,6 +45,7 @@ std::span<const Operation> Dict::operations() {
                                                                                   kReads),
       operation<&Dict::erase_many, &In::dict_delete_many, &Out::mutable_dict_delete_many>(
           "DeleteMany", kMutates),
+      operation<&Dict::scan, &In::dict_scan, &Out::mutable_dict_scan>("Scan", kReads),
   };
   return kRows;
 }
@@ -252,6 +254,21 @@ absl::Status Dict::erase_many(const v1::DictDeleteManyRequest& request,
   }
   reply.set_deleted(before - map_->size());
   return absl::OkStatus();
+}
+
+absl::Status Dict::scan(const v1::DictScanRequest& request, v1::DictScanReply& reply,
+                        Call& call) const {
+  const auto add = [&](const OrderedMap::Entry& entry) {
+    v1::Entry* wire = reply.add_entries();
+    call.write(entry.key, wire->mutable_key());
+    if (!request.keys_only()) call.write(entry.value, wire->mutable_value());
+    return wire->ByteSizeLong();
+  };
+  const auto bytes_of = [&](const OrderedMap::Entry& entry) {
+    return request.keys_only() ? entry.key.heap_bytes() : heap_bytes_of(entry);
+  };
+  return server::scan(*map_, "dictionary changed size during iteration", request, reply, bytes_of,
+                      add);
 }
 
 void Dict::visit_refs(const std::function<void(std::uint64_t)>& visit) const {

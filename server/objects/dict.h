@@ -40,6 +40,7 @@ class Dict final : public Object {
   absl::Status update_if(const v1::DictUpdateIfRequest&, v1::DictUpdateIfReply&, Call&);
   absl::Status get_many(const v1::DictGetManyRequest&, v1::DictGetManyReply&, Call&) const;
   absl::Status erase_many(const v1::DictDeleteManyRequest&, v1::DictDeleteManyReply&, Call&);
+  absl::Status scan(const v1::DictScanRequest&, v1::DictScanReply&, Call&) const;
 
   // Of plain requests.
   absl::StatusOr<const Value*> get_plain(std::span<Value> key, Call&) const;

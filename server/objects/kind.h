@@ -24,11 +24,13 @@ enum class Kind : std::uint8_t {
   kBarrier,
   kLatch,
   kRWLock,
+  kCustom,
+  kWatch,
 };
 
-inline constexpr std::array<std::string_view, 15> kKindNames = {
-    "dict",  "list",      "queue",     "lock",  "set",     "namespace", "value",  "array",
-    "rlock", "semaphore", "condition", "event", "barrier", "latch",     "rwlock",
+inline constexpr std::array<std::string_view, 17> kKindNames = {
+    "dict",      "list",      "queue", "lock",    "set",   "namespace", "value",  "array", "rlock",
+    "semaphore", "condition", "event", "barrier", "latch", "rwlock",    "custom", "watch",
 };
 
 constexpr std::string_view name_of(Kind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }

@@ -5,6 +5,7 @@
 #include "server/objects/barrier.h"
 #include "server/objects/condition.h"
 #include "server/objects/count_down_latch.h"
+#include "server/objects/custom.h"
 #include "server/objects/dict.h"
 #include "server/objects/event.h"
 #include "server/objects/list.h"
@@ -17,6 +18,7 @@
 #include "server/objects/set.h"
 #include "server/objects/shared_array.h"
 #include "server/objects/shared_value.h"
+#include "server/objects/watch.h"
 
 namespace mp::server {
 
@@ -44,6 +46,9 @@ std::span<const KindTable> kinds() {
           Kind::kLatch, "mp.v1.CountDownLatch", CountDownLatch::operations()),
       kind_table<RWLock, v1::RWLockCreateRequest>(Kind::kRWLock, "mp.v1.RWLock",
                                                   RWLock::operations()),
+      kind_table<Custom, v1::CustomCreateRequest>(Kind::kCustom, "mp.v1.Custom",
+                                                  Custom::operations()),
+      kind_table<Watch, v1::WatchCreateRequest>(Kind::kWatch, "mp.v1.Watch", Watch::operations()),
       kind_table<Queue, v1::QueueCreateRequest>(Kind::kQueue, "mp.v1.Queue", Queue::operations()),
   };
   return kTable;

@@ -56,6 +56,8 @@ std::span<const Operation> List::operations() {
 
 namespace {
 
+Value index_of(std::size_t at) { return Value::integer(static_cast<std::int64_t>(at)); }
+
 absl::Status not_in_list(const Value& value) {
   return error(v1::VALUE_ERROR, absl::StrCat(brief(value), " is not in the list"));
 }
@@ -100,6 +102,7 @@ std::optional<std::size_t> List::find(const Value& value, std::size_t first,
 
 Value List::exchange(std::size_t at, Value value, Call& call) {
   Value old = std::exchange(items_[at], std::move(value));
+  if (call.watched()) call.changed(index_of(at), old, items_[at]);
   if (call.undoable()) call.on_undo([this, at, old] { items_[at] = old; });
   return old;
 }
@@ -108,6 +111,13 @@ Value List::take(std::size_t at, Call& call) {
   Value value = std::move(items_[at]);
   items_.erase(items_.begin() + at);
   trim();
+  if (call.watched()) {
+    if (at == items_.size()) {
+      call.changed(index_of(at), value, Value());
+    } else {
+      call.changed_everything();  // all that follow have moved
+    }
+  }
   if (call.undoable()) {
     call.on_undo([this, at, value] { items_.insert(items_.begin() + at, value); });
   }
@@ -116,6 +126,7 @@ Value List::take(std::size_t at, Call& call) {
 
 void List::replace_all(Values items, Call& call) {
   items_.swap(items);
+  if (call.watched()) call.changed_everything();
   if (call.undoable()) {
     call.on_undo([this, old = std::move(items)]() mutable { items_ = std::move(old); });
   }
@@ -159,6 +170,7 @@ absl::Status List::append(const v1::ListAppendRequest& request, v1::ListAppendRe
 absl::StatusOr<const Value*> List::append_plain(std::span<Value> value, Call& call) {
   if (absl::Status status = call.require_room(items_.size()); !status.ok()) return status;
   items_.push_back(std::move(value.front()));
+  if (call.watched()) call.changed(index_of(items_.size() - 1), Value(), items_.back());
   if (call.undoable()) call.on_undo([this] { items_.pop_back(); });
   return nullptr;
 }
@@ -178,6 +190,7 @@ absl::Status List::insert(const v1::ListInsertRequest& request, v1::ListInsertRe
   if (absl::Status status = call.require_room(items_.size()); !status.ok()) return status;
   const std::size_t at = nearest_place(request.index(), items_.size());
   items_.insert(items_.begin() + at, *std::move(value));
+  if (call.watched()) call.changed_everything();
   if (call.undoable()) call.on_undo([this, at] { items_.erase(items_.begin() + at); });
   return absl::OkStatus();
 }
@@ -242,6 +255,7 @@ absl::Status List::clear(const v1::ListClearRequest&, v1::ListClearReply&, Call&
 
 absl::Status List::reverse(const v1::ListReverseRequest&, v1::ListReverseReply&, Call& call) {
   std::ranges::reverse(items_);
+  if (call.watched()) call.changed_everything();
   if (call.undoable()) call.on_undo([this] { std::ranges::reverse(items_); });
   return absl::OkStatus();
 }
@@ -265,6 +279,7 @@ absl::Status List::repeat(const v1::ListRepeatRequest& request, v1::ListRepeatRe
     more = UINT64_MAX;
   }
   if (absl::Status status = call.require_room(size, more); !status.ok()) return status;
+  if (call.watched()) call.changed_everything();
   items_.reserve(size + more);
   for (std::size_t i = 0; i < more; ++i) items_.push_back(items_[i]);
   if (call.undoable()) call.on_undo([this, size] { items_.resize(size); });

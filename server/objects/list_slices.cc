@@ -12,6 +12,7 @@
 namespace mp::server {
 
 void List::replace(std::size_t at, std::size_t count, Values values, Call& call) {
+  if (call.watched()) call.changed_everything();
   if (call.undoable()) {
     const auto from = items_.begin() + at;
     call.on_undo([this, at, inserted = values.size(), old = Values(from, from + count)] {
@@ -71,6 +72,7 @@ absl::Status List::erase_slice(const v1::ListDeleteSliceRequest& request, v1::Li
     replace((*range)[0], range->count, {}, call);
     return absl::OkStatus();
   }
+  if (call.watched()) call.changed_everything();
   if (call.undoable()) call.on_undo([this, old = items_]() mutable { items_ = std::move(old); });
   for (std::size_t i = 0; i < range->count; ++i) items_[(*range)[i]] = Value();
   std::erase_if(items_, [](const Value& item) { return !item.present(); });

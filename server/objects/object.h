@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "mp/v1/admin.pb.h"
+#include "server/objects/change_log.h"
 #include "server/objects/kind.h"
 #include "server/objects/step.h"
 
@@ -17,6 +19,26 @@ struct Holding {
   Time since;
   std::uint64_t token = 0;
   std::optional<Time> lease_ends;
+};
+
+// Whom a parked command waits for, of those who hold its object. Nobody: for nobody in particular,
+// and anybody may end the wait.
+struct WaitsFor {
+  enum class Needs : std::uint8_t { kEachToLetGo, kAnyToLetGo };
+  // Somebody who waits too, and is to be served first, or to give up.
+  struct Ahead {
+    Ticket ticket;
+    Owner owner;
+    Time since;
+  };
+
+  std::vector<Holding> holders;
+  Needs needs = Needs::kEachToLetGo;
+  // If there are any, it waits for the holders because of one of these.
+  std::vector<Ahead> ahead;
+  // The wait ends when it is granted what it waits for, and not before: not by the deadline of its
+  // command either.
+  bool until_granted = false;
 };
 
 // A shared object: a deterministic state machine. In memory, not thread-safe, without clock or I/O:
@@ -70,13 +92,46 @@ class Object {
   // What else an operator should know; mostly nothing.
   virtual std::string note() const { return {}; }
   virtual std::vector<Holding> holders() const { return {}; }
+  // Of a command that is parked here, between steps.
+  virtual WaitsFor waits_for(Ticket) const { return {}; }
   // Beside by those who wait for it here.
   virtual bool in_use() const { return !holders().empty(); }
   // Calls `visit` with every reference that is stored here, those in parked commands included.
   virtual void visit_refs(const std::function<void(std::uint64_t)>& visit) const = 0;
 
+  // --- Versions, and what watches see (change_log.h). ---
+
+  // Counts the steps that have changed the object.
+  std::uint64_t version() const { return version_; }
+  // An operation, all of a batch, or what no operation did, has changed it.
+  void note_change(Deed by = {}) {
+    ++version_;
+    if (log_ != nullptr) log_->end_step(version_, by);
+  }
+  // The same for one operation of a batch, whose event is noted at the batch's end; and back.
+  void raise_version() { ++version_; }
+  void restore_version(std::uint64_t version) {
+    version_ = version;
+    if (log_ != nullptr) log_->forget_step();
+  }
+  void note_batch(Deed by) {
+    if (log_ != nullptr) log_->end_step(version_, by);
+  }
+  // Null while nobody watches.
+  const std::shared_ptr<ChangeLog>& log() const { return log_; }
+  // Makes one if there is none.
+  const std::shared_ptr<ChangeLog>& keep_log(const ObjectLimits& limits) {
+    if (log_ == nullptr) log_ = std::make_shared<ChangeLog>(version_, limits);
+    return log_;
+  }
+  void drop_log() { log_.reset(); }
+  // Another object of the shard that a step of this one may have changed; mostly null.
+  virtual Object* companion() { return nullptr; }
+
  private:
   const Kind kind_;
+  std::uint64_t version_ = 0;
+  std::shared_ptr<ChangeLog> log_;
 };
 
 }  // namespace mp::server

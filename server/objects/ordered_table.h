@@ -11,6 +11,24 @@
 
 namespace mp::server {
 
+// A number that changes whenever entries come, go or move, and is never the same again: not when a
+// table's contents are replaced, nor when they come back.
+class Shape {
+ public:
+  Shape() = default;
+  ~Shape() = default;
+  Shape(const Shape&) = default;
+  Shape& operator=(const Shape& other) {
+    number_ = std::max(number_, other.number_) + 1;
+    return *this;
+  }
+  void change() { ++number_; }
+  std::uint64_t number() const { return number_; }
+
+ private:
+  std::uint64_t number_ = 1;
+};
+
 // What OrderedMap and OrderedSet are made of: a hash table that remembers the order of insertion.
 // Entries stand in a row, and beside them an open-addressed table of their positions. An entry has
 // key_of(entry), which is absent in the hole that an erased one leaves, and heap_bytes_of(entry).
@@ -34,6 +52,21 @@ class OrderedTable {
     }
   }
 
+  // Of the entries, but for what is beside their keys.
+  std::uint64_t shape() const { return shape_.number(); }
+  // The length of the row, holes included.
+  std::size_t row() const { return entries_.size(); }
+  // Visits the entries from this position on until one is not wanted, and gives the position of
+  // that; 0 if there is none. What a position means changes with the shape.
+  template <class Visit>
+  std::size_t visit_from(std::size_t position, Visit&& visit) const {
+    for (; position < row(); ++position) {
+      const Entry& entry = entries_[position];
+      if (key_of(entry).present() && !visit(entry)) return position;
+    }
+    return 0;
+  }
+
   // Bytes on the heap, those of the values included.
   std::size_t heap_bytes() const;
 
@@ -46,11 +79,13 @@ class OrderedTable {
     entries_.push_back(Entry{std::forward<Parts>(parts)...});
     occupy(at);
     ++live_;
+    shape_.change();
     return at;
   }
   // Leaves a hole in its place.
   Entry erase(Position at) {
     --live_;
+    shape_.change();
     return std::exchange(entries_[at], Entry{});
   }
   // Puts an entry back where erase() took it from.
@@ -65,10 +100,9 @@ class OrderedTable {
     entries_ = {};
     slots_ = {};
     live_ = 0;
+    shape_.change();
   }
 
-  // The length of the row, holes included.
-  std::size_t row() const { return entries_.size(); }
   bool is_hole(std::size_t at) const { return !key_of(entries_[at]).present(); }
   Entry& at(Position at) { return entries_[at]; }
   const Entry& at(Position at) const { return entries_[at]; }
@@ -87,6 +121,7 @@ class OrderedTable {
   std::vector<Position>
       slots_;  // a power of two, at most two thirds full of entries, erased ones included
   std::size_t live_ = 0;
+  Shape shape_;
 };
 
 template <class Entry>
@@ -112,6 +147,7 @@ template <class Entry>
 void OrderedTable<Entry>::restore(Position at, Entry entry) {
   entries_[at] = std::move(entry);
   ++live_;
+  shape_.change();
   // A table that was rebuilt meanwhile has dropped the hole.
   if (find(key_of(entries_[at])) != at) occupy(at);
 }
@@ -128,6 +164,7 @@ template <class Entry>
 void OrderedTable<Entry>::compact() {
   std::erase_if(entries_, [](const Entry& entry) { return !key_of(entry).present(); });
   entries_.shrink_to_fit();
+  shape_.change();
   // Room for as many entries again, so that the next compaction is as far away as this one was
   // dear.
   rebuild(std::bit_ceil(std::max<std::size_t>(8, live_ * 3)));

@@ -78,6 +78,7 @@ void OwnedLock::settle(Step& step) {
   while (!grant_ && waiters_.front(step, lost) != nullptr) {
     const auto waiter = waiters_.pop();
     const Granted granted = grant(waiter.owner, waiter.detail, step);
+    if (waiter.detail.user != nullptr) note_change();  // by an operation on another object
     waiter.detail.tell(&granted, step.answer(waiter.ticket).outcome());
   }
 }
@@ -113,6 +114,7 @@ void OwnedLock::owner_gone(SessionId session, Step& step) {
 void OwnedLock::free_by_death() {
   grant_.reset();
   previous_owner_died_ = true;
+  note_change();
 }
 
 void OwnedLock::dissolve(const absl::Status& why, Step& step) {
@@ -129,9 +131,16 @@ std::vector<Holding> OwnedLock::holders() const {
   return {{grant_->owner, grant_->since, grant_->token, grant_->lease_ends}};
 }
 
+WaitsFor OwnedLock::waits_for(Ticket ticket) const {
+  const auto* waiter = waiters_.find_from_end(ticket);
+  if (waiter == nullptr) return {};
+  return {.holders = holders(), .ahead = {}, .until_granted = waiter->detail.user != nullptr};
+}
+
 OwnedLock::Wanted OwnedLock::let_go() {
   Wanted again{.lease = grant_->lease, .count = grant_->count};
   grant_.reset();
+  note_change();
   return again;
 }
 
@@ -145,6 +154,7 @@ void OwnedLock::forget_waiters_of(const User& user, const absl::Status& why, Ste
 
 void OwnedLock::take_back_grant(std::uint64_t token, bool previous_owner_died, Part part) {
   if (!holds_token(token)) return;
+  note_change();
   if (part == Part::kEntry && --grant_->count != 0) return;
   grant_.reset();
   previous_owner_died_ = previous_owner_died;  // nobody has seen it yet

@@ -61,6 +61,7 @@ class OwnedLock : public Object {
   std::uint64_t length() const override { return grant_ ? 1 : 0; }
   std::size_t heap_bytes() const override { return 0; }
   std::vector<Holding> holders() const override;
+  WaitsFor waits_for(Ticket) const override;
   bool in_use() const override;
   void visit_refs(const std::function<void(std::uint64_t)>&) const override {}
 

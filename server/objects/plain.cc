@@ -127,17 +127,21 @@ bool is_plain(const Value& value) {
   return value.type() >= Type::kNone && value.type() <= Type::kBytes;
 }
 
-std::string plain_outcome(std::uint64_t seq, std::uint32_t number, const Value* value) {
-  std::array<std::uint8_t, 48> envelope;  // four tags, the seq and two lengths
+std::string plain_outcome(const OutcomeHead& outcome, std::uint32_t number, const Value* value) {
+  std::array<std::uint8_t, 72> envelope;  // six tags, three numbers and two lengths
   std::uint8_t* end = envelope.data();
   const auto so_far = [&] {
     return std::string_view(reinterpret_cast<const char*>(envelope.data()),
                             static_cast<std::size_t>(end - envelope.data()));
   };
-  if (seq != 0) {
-    *end++ = tag(v1::Outcome::kSeqFieldNumber, kVarint);
-    end = CodedOutputStream::WriteVarint64ToArray(seq, end);
-  }
+  const auto write = [&](int field, std::uint64_t what) {
+    if (what == 0) return;
+    *end++ = tag(field, kVarint);
+    end = CodedOutputStream::WriteVarint64ToArray(what, end);
+  };
+  write(v1::Outcome::kSeqFieldNumber, outcome.seq);
+  write(v1::Outcome::kVersionFieldNumber, outcome.version);
+  write(v1::Outcome::kWatchEventsFieldNumber, outcome.watch_events);
   end = CodedOutputStream::WriteVarint32ToArray(Wire::MakeTag(static_cast<int>(number), kDelimited),
                                                 end);
   if (value == nullptr) {

@@ -26,8 +26,15 @@ struct PlainRequest {
 // Is it a number, text, bytes, a bool or none? What is, plain_outcome() can write.
 bool is_plain(const Value& value);
 
-// The bytes of an mp.v1.Outcome: its seq, and in field `number` a reply that is empty, or whose
+// What an outcome says beside its reply; 0: nothing.
+struct OutcomeHead {
+  std::uint64_t seq = 0;
+  std::uint64_t version = 0;
+  std::uint64_t watch_events = 0;
+};
+
+// The bytes of an mp.v1.Outcome: its head, and in field `number` a reply that is empty, or whose
 // field 1 is `value`.
-std::string plain_outcome(std::uint64_t seq, std::uint32_t number, const Value* value);
+std::string plain_outcome(const OutcomeHead& head, std::uint32_t number, const Value* value);
 
 }  // namespace mp::server

@@ -261,6 +261,7 @@ void Queue::settle(Step& step) {
 void Queue::expire(Ticket ticket, Step& step) {
   if (awaits_alarm(ticket)) {
     let_in_due(step);
+    note_change();
   } else if (getters_.remove(ticket)) {
     step.answer(ticket).fail(error(v1::EMPTY, "the queue is empty, and no item came in time"));
   } else if (putters_.remove(ticket)) {

@@ -76,6 +76,7 @@ class Queue final : public Object {
   void owner_gone(SessionId, Step&) override;
   void take_back(const v1::Outcome&, Owner) override;
   void dissolve(const absl::Status& why, Step&) override;
+  Object* companion() override { return dead_letters_.get(); }
 
   std::uint64_t length() const override { return items_.size(); }
   std::size_t heap_bytes() const override;

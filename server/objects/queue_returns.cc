@@ -39,6 +39,7 @@ void Queue::bury(const Value& letter) {
 
 bool Queue::take_in(const Value& letter) {
   if (deleted_ || state_ != State::kOpen) return false;
+  note_change();
   items_.add({.number = ++last_number_, .deliveries = 0, .value = letter});
   ++unfinished_;
   return true;
@@ -52,6 +53,7 @@ void Queue::take_back(std::uint64_t number, std::uint64_t deliveries, const v1::
 }
 
 void Queue::take_back(const v1::Outcome& outcome, Owner) {
+  const std::size_t before = items_.size();
   if (outcome.has_queue_get()) {
     const v1::QueueGetReply& reply = outcome.queue_get();
     take_back(reply.item(), reply.deliveries(), reply.value());
@@ -59,6 +61,7 @@ void Queue::take_back(const v1::Outcome& outcome, Owner) {
   const auto& items = outcome.queue_get_many().items();
   for (const v1::QueueItem& item : std::ranges::subrange(items) | std::views::reverse)
     take_back(item.item(), item.deliveries(), item.value());
+  if (items_.size() != before) note_change();
 }
 
 void Queue::owner_gone(SessionId session, Step&) {
@@ -66,7 +69,9 @@ void Queue::owner_gone(SessionId session, Step&) {
   putters_.remove_session(session);
   joiners_.remove_session(session);
   std::vector<Item> dead;
-  for (Item& item : delivered_.take_all_of(session)) {  // the last one first: no walk
+  std::vector<Item> undone = delivered_.take_all_of(session);
+  if (!undone.empty()) note_change();
+  for (Item& item : undone) {  // the last one first: no walk
     if (state_ == State::kDropped) {
       forget_dropped(1);
     } else if (max_deliveries_ != 0 && item.deliveries >= max_deliveries_) {
@@ -76,7 +81,9 @@ void Queue::owner_gone(SessionId session, Step&) {
     }
   }
   for (const Item& item : dead | std::views::reverse) bury(item.value);
+  const State before = state_;
   remove_producer(session);
+  if (state_ != before) note_change();
 }
 
 }  // namespace mp::server

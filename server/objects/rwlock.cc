@@ -98,7 +98,7 @@ template <class Request, class Reply>
 absl::Status RWLock::acquire(Access access, const Request& request, Reply& reply, Call& call) {
   if (absl::Status status = call.require_session(); !status.ok()) return status;
   const Owner caller = call.caller();
-  Wanted wanted{.access = access, .lease = {}};
+  Wanted wanted{.access = access, .lease = {}, .since = call.now()};
   if (request.has_lease()) wanted.lease = duration_of(request.lease());
   if (wanted.lease && *wanted.lease <= Duration::zero())
     return error(v1::VALUE_ERROR, "a lease must be longer than 0");
@@ -223,8 +223,10 @@ void RWLock::expire(Ticket ticket, Step& step) {
   } else if (writer_ && ticket != 0 && writer_->grant.lease_alarm == ticket) {
     writer_.reset();
     writer_died_ = true;
+    note_change();
   } else if (const auto reader = read_leases_.find(ticket); reader != read_leases_.end()) {
     end_grant(Owner(reader->second), Access::kRead);
+    note_change();
   }
 }
 
@@ -236,6 +238,7 @@ void RWLock::abandon(Ticket ticket) { waiters_.remove(ticket); }
 
 void RWLock::owner_gone(SessionId session, Step&) {
   waiters_.remove_session(session);
+  const std::size_t held = readers_.size() + (writer_ ? 1 : 0);
   if (writer_ && writer_->owner.session == session) {
     writer_.reset();
     writer_died_ = true;
@@ -245,6 +248,7 @@ void RWLock::owner_gone(SessionId session, Step&) {
     read_leases_.erase(reader->second.lease_alarm);
     reader = readers_.erase(reader);
   }
+  if (readers_.size() + (writer_ ? 1 : 0) != held) note_change();
 }
 
 void RWLock::take_back(const v1::Outcome& outcome, Owner) {
@@ -252,12 +256,14 @@ void RWLock::take_back(const v1::Outcome& outcome, Owner) {
     const std::uint64_t token = outcome.rwlock_acquire_read().token();
     const auto reader = std::ranges::find_if(
         readers_, [&](const auto& entry) { return entry.second.token == token; });
-    if (reader != readers_.end()) leave(Owner(reader->first), Access::kRead);
-    return;
+    if (reader == readers_.end()) return;
+    leave(Owner(reader->first), Access::kRead);
+    return note_change();
   }
   const v1::RWLockAcquireWriteReply& reply = outcome.rwlock_acquire_write();
   if (!writer_ || writer_->grant.token != reply.token()) return;
   leave(Owner(writer_->owner), Access::kWrite);
+  note_change();
   if (!writer_) writer_died_ = reply.previous_owner_died();  // nobody has seen it yet
 }
 

@@ -68,6 +68,8 @@ class RWLock final : public Object {
   std::uint64_t length() const override { return readers_.size() + (writer_ ? 1 : 0); }
   std::size_t heap_bytes() const override;
   std::vector<Holding> holders() const override;
+  // Who wants to read while others do waits behind those who want to write.
+  WaitsFor waits_for(Ticket) const override;
   void visit_refs(const std::function<void(std::uint64_t)>&) const override {}
 
  private:
@@ -92,6 +94,7 @@ class RWLock final : public Object {
   struct Wanted {
     Access access;
     std::optional<Duration> lease;
+    Time since;
   };
 
   bool is_writer(Owner owner) const { return writer_ && writer_->owner == owner; }

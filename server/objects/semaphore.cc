@@ -192,6 +192,7 @@ void Semaphore::end_by_death(Condition condition) {
     leases_.erase(grant.lease_alarm);
     return true;
   });
+  if (ended != 0) note_change();
   ended = std::min(ended, most() - value_);
   value_ += ended;
   died_ += ended;
@@ -217,6 +218,7 @@ void Semaphore::take_back(const v1::Outcome& outcome, Owner) {
   if (!reply.acquired()) return;
   const auto at = std::ranges::find(granted_, reply.token(), &Grant::token);
   if (at == granted_.end() && !signal_) return;  // it came back another way
+  note_change();
   if (at != granted_.end()) end_grant(static_cast<std::size_t>(at - granted_.begin()));
   if (value_ == most()) return;
   ++value_;

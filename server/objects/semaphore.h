@@ -51,6 +51,9 @@ class Semaphore final : public Object {
   std::uint64_t length() const override { return value_; }
   std::size_t heap_bytes() const override { return granted_.capacity() * sizeof(Grant); }
   std::vector<Holding> holders() const override;
+  WaitsFor waits_for(Ticket) const override {
+    return {.holders = holders(), .needs = WaitsFor::Needs::kAnyToLetGo, .ahead = {}};
+  }
   void visit_refs(const std::function<void(std::uint64_t)>&) const override {}
 
  private:

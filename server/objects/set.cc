@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/objects/error.h"
+#include "server/objects/scan.h"
 
 namespace mp::server {
 
@@ -38,6 +39,7 @@ std::span<const Operation> Set::operations() {
                 &Out::mutable_set_symmetric_difference_update>("SymmetricDifferenceUpdate",
                                                                kMutates, kGrows),
       operation<&Set::compare, &In::set_compare, &Out::mutable_set_compare>("Compare", kReads),
+      operation<&Set::scan, &In::set_scan, &Out::mutable_set_scan>("Scan", kReads),
   };
   return kRows;
 }
@@ -62,12 +64,14 @@ absl::StatusOr<std::optional<Set::Position>> Set::find(const v1::Value& item,
 void Set::put(Value item, Call& call) {
   const auto compaction =
       call.undoable() ? OrderedSet::Compaction::kForbidden : OrderedSet::Compaction::kAllowed;
+  if (call.watched()) call.changed(item, Value(), item);
   const Position at = items_.insert(std::move(item), compaction);
   if (call.undoable()) call.on_undo([this, at] { items_.erase(at); });
 }
 
 Value Set::take(Position at, Call& call) {
   Value item = items_.erase(at);
+  if (call.watched()) call.changed(item, item, Value());
   if (call.undoable()) call.on_undo([this, at, item] { items_.restore(at, item); });
   return item;
 }
@@ -123,6 +127,9 @@ absl::Status Set::size(const v1::SetLengthRequest&, v1::SetLengthReply& reply, C
 
 absl::Status Set::clear(const v1::SetClearRequest&, v1::SetClearReply&, Call& call) {
   OrderedSet old = std::exchange(items_, OrderedSet());
+  if (call.watched()) {
+    old.for_each([&](const Value& item) { call.changed(item, item, Value()); });
+  }
   if (!call.undoable()) return absl::OkStatus();
   call.on_undo(
       [this, kept = std::make_shared<OrderedSet>(std::move(old))] { items_ = std::move(*kept); });
@@ -133,6 +140,18 @@ absl::Status Set::items(const v1::SetItemsRequest&, v1::SetItemsReply& reply, Ca
   reply.mutable_items()->Reserve(static_cast<int>(items_.size()));
   items_.for_each([&](const Value& item) { call.write(item, reply.add_items()); });
   return absl::OkStatus();
+}
+
+absl::Status Set::scan(const v1::SetScanRequest& request, v1::SetScanReply& reply,
+                       Call& call) const {
+  const auto add = [&](const Value& item) {
+    v1::Value* wire = reply.add_items();
+    call.write(item, wire);
+    return wire->ByteSizeLong();
+  };
+  return server::scan(
+      items_, "Set changed size during iteration", request, reply,
+      [](const Value& item) { return heap_bytes_of(item); }, add);
 }
 
 void Set::visit_refs(const std::function<void(std::uint64_t)>& visit) const {

@@ -33,6 +33,7 @@ class Set final : public Object {
   absl::Status size(const v1::SetLengthRequest&, v1::SetLengthReply&, Call&) const;
   absl::Status clear(const v1::SetClearRequest&, v1::SetClearReply&, Call&);
   absl::Status items(const v1::SetItemsRequest&, v1::SetItemsReply&, Call&) const;
+  absl::Status scan(const v1::SetScanRequest&, v1::SetScanReply&, Call&) const;
 
   absl::Status union_with(const v1::SetUnionRequest&, v1::SetUnionReply&, Call&) const;
   absl::Status intersection(const v1::SetIntersectionRequest&, v1::SetIntersectionReply&,

@@ -156,11 +156,15 @@ void SharedArray::scatter(const SliceRange& range, std::string_view packed) {
 }
 
 void SharedArray::put(std::size_t place, const PackedNumber& number, Call& call) {
+  if (call.watched())
+    call.changed(Value::integer(static_cast<std::int64_t>(place)), value_at(place),
+                 type_.unpack(number));
   if (call.undoable()) call.on_undo([this, place, old = number_at(place)] { store(place, old); });
   store(place, number);
 }
 
 void SharedArray::put(const SliceRange& range, std::string_view packed, Call& call) {
+  if (call.watched()) call.changed_everything();
   if (call.undoable()) {
     std::string old;
     gather(range, old);

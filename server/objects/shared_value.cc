@@ -49,6 +49,7 @@ absl::StatusOr<PackedNumber> SharedValue::read(const v1::Value& wire, const Call
 }
 
 void SharedValue::put(const PackedNumber& number, Call& call) {
+  if (call.watched()) call.changed(Value(), type_.unpack(number_), type_.unpack(number));
   if (call.undoable()) call.on_undo([this, old = number_] { number_ = old; });
   number_ = number;
 }

@@ -7,11 +7,13 @@
 #include <list>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "google/protobuf/duration.pb.h"
 #include "mp/v1/command.pb.h"
+#include "server/objects/change_log.h"
 #include "server/objects/value.h"
 
 namespace mp::server {
@@ -29,6 +31,10 @@ struct Owner {
   SessionId session = 0;
   std::uint64_t handle = 0;
   friend bool operator==(const Owner&, const Owner&) = default;
+  template <class Hash>
+  friend Hash AbslHashValue(Hash hash, const Owner& owner) {
+    return Hash::combine(std::move(hash), owner.session, owner.handle);
+  }
 };
 
 // The outcome of one command while it is written.
@@ -69,6 +75,8 @@ class Step {
   virtual Ticket alarm(Time when, std::uint64_t object = 0) = 0;
   // A fencing token larger than every one before it, over restarts too.
   virtual std::uint64_t next_token() = 0;
+  // A parked command waits for who holds a lock from now on, and did not before.
+  virtual void stands_in_line(Ticket) {}
   // May one more command wait for this object?
   virtual bool room_for_waiter() const { return true; }
 
@@ -106,8 +114,9 @@ absl::Status require_room(const ObjectLimits& limits, std::uint64_t items, std::
 // One command on one object: who asks, and what it may do.
 class Call {
  public:
-  Call(Step& step, Owner caller, Ticket ticket, v1::Outcome& outcome, UndoLog* undo)
-      : step_(step), caller_(caller), ticket_(ticket), answer_(outcome), undo_(undo) {}
+  Call(Step& step, Owner caller, Ticket ticket, v1::Outcome& outcome, UndoLog* undo,
+       ChangeLog* log = nullptr)
+      : step_(step), caller_(caller), ticket_(ticket), answer_(outcome), undo_(undo), log_(log) {}
 
   Step& step() { return step_; }
   Time now() const { return step_.now(); }
@@ -125,6 +134,10 @@ class Call {
   absl::Status require_room(std::uint64_t items, std::uint64_t more = 1) const {
     return server::require_room(step_.limits(), items, more);
   }
+
+  // The call of mp.v1.Custom whose method sends this command; 0: none.
+  std::uint64_t inside() const { return inside_; }
+  void be_inside(std::uint64_t call) { inside_ = call; }
 
   // NO_SESSION unless the caller has a session, as everybody needs who shall own something.
   absl::Status require_session() const;
@@ -147,12 +160,21 @@ class Call {
     undo_->push(std::move(undo), bytes);
   }
 
+  // What a call changes in the contents of an object that is watched. Write `if (call.watched())
+  // call.changed(…)`, so that it costs nothing where nobody watches.
+  bool watched() const { return log_ != nullptr; }
+  void changed(const Value& key, const Value& old, const Value& now) { log_->add(key, old, now); }
+  // More than can be told.
+  void changed_everything() { log_->add_everything(); }
+
  private:
   Step& step_;
   const Owner caller_;
   const Ticket ticket_;
   Answer answer_;
   UndoLog* const undo_;
+  ChangeLog* const log_;
+  std::uint64_t inside_ = 0;
   bool parked_ = false;
   bool concerns_session_ = false;
   std::optional<Time> deadline_;

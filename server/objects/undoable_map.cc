@@ -67,12 +67,16 @@ absl::StatusOr<UndoableMap::Position> UndoableMap::add(Value key, const Value& o
 
 UndoableMap::Entry UndoableMap::take(Position at, Call& call) {
   Entry entry = map_.erase(at);
+  if (call.watched()) call.changed(entry.key, entry.value, Value());
   if (call.undoable()) call.on_undo([this, at, entry] { map_.restore(at, entry); });
   return entry;
 }
 
 void UndoableMap::clear(Call& call) {
   auto old = std::exchange(map_, OrderedMap());
+  if (call.watched()) {
+    old.for_each([&](const Entry& entry) { call.changed(entry.key, entry.value, Value()); });
+  }
   if (!call.undoable()) return;
   call.on_undo(
       [this, kept = std::make_shared<OrderedMap>(std::move(old))] { map_ = std::move(*kept); });
@@ -80,6 +84,7 @@ void UndoableMap::clear(Call& call) {
 
 void UndoableMap::replace(Position at, Value value, Call& call) {
   Value old = std::exchange(map_.value_at(at), std::move(value));
+  if (call.watched()) call.changed(map_.entry_at(at).key, old, map_.value_at(at));
   if (call.undoable()) call.on_undo([this, at, old = std::move(old)] { map_.value_at(at) = old; });
 }
 
@@ -88,6 +93,7 @@ absl::StatusOr<UndoableMap::Position> UndoableMap::insert(Value key, Value value
   const auto compaction =
       call.undoable() ? OrderedMap::Compaction::kForbidden : OrderedMap::Compaction::kAllowed;
   const Position at = map_.insert(std::move(key), std::move(value), compaction);
+  if (call.watched()) call.changed(map_.entry_at(at).key, Value(), map_.value_at(at));
   if (call.undoable()) call.on_undo([this, at] { map_.erase(at); });
   return at;
 }

@@ -19,6 +19,7 @@ class UndoableMap {
   static absl::StatusOr<UndoableMap> of(std::vector<Entry> entries, const ObjectLimits& limits);
 
   const OrderedMap* operator->() const { return &map_; }
+  const OrderedMap& operator*() const { return map_; }
 
   // map[key] = value, and where it stands. LIMIT_EXCEEDED if the key is new and there is no room.
   absl::StatusOr<Position> put(Value key, Value value, Call& call);

@@ -20,6 +20,9 @@ struct ObjectLimits {
   std::uint32_t max_depth = 64;
   std::uint64_t max_bytes = 64ULL << 20U;
   std::uint64_t max_items = 100'000'000;
+  // Of the events that are kept for the watches of one object.
+  std::uint64_t max_watch_events = 10'000;
+  std::uint64_t max_watch_bytes = 16ULL << 20U;
 };
 
 // A value as objects hold it: 16 bytes, numbers and strings of up to 14 bytes inline, everything

@@ -48,6 +48,12 @@ class Waiters {
     const auto at = std::ranges::find(queue_, ticket, &Waiter::ticket);
     return at == queue_.end() ? nullptr : &*at;
   }
+  // The same, where it is mostly one that came late.
+  const Waiter* find_from_end(Ticket ticket) const {
+    const auto at = std::find_if(queue_.rbegin(), queue_.rend(),
+                                 [&](const Waiter& waiter) { return waiter.ticket == ticket; });
+    return at == queue_.rend() ? nullptr : &*at;
+  }
   // Takes the waiter of this ticket out; false if there is none.
   bool remove(Ticket ticket) {
     // Waits of one length end in the order in which they began: the first is mostly the one.

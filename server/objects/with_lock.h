@@ -24,7 +24,7 @@ class WithLock : public Object {
     if (lock_ != nullptr) lock_->settle(step);
   }
   void expire(Ticket ticket, Step& step) override {
-    if (lock_ != nullptr) lock_->expire(ticket, step);
+    if (lock_ != nullptr) note_changes_of_lock([&] { lock_->expire(ticket, step); });
   }
   bool awaits_alarm(Ticket ticket) const override {
     return lock_ != nullptr && lock_->awaits_alarm(ticket);
@@ -33,10 +33,10 @@ class WithLock : public Object {
     if (lock_ != nullptr) lock_->abandon(ticket);
   }
   void owner_gone(SessionId session, Step& step) override {
-    if (lock_ != nullptr) lock_->owner_gone(session, step);
+    if (lock_ != nullptr) note_changes_of_lock([&] { lock_->owner_gone(session, step); });
   }
   void take_back(const v1::Outcome& outcome, Owner owner) override {
-    if (lock_ != nullptr) lock_->take_back(outcome, owner);
+    if (lock_ != nullptr) note_changes_of_lock([&] { lock_->take_back(outcome, owner); });
   }
   void dissolve(const absl::Status& why, Step& step) override {
     if (lock_ != nullptr) lock_->dissolve(why, step);
@@ -46,6 +46,9 @@ class WithLock : public Object {
   }
   std::vector<Holding> holders() const override {
     return lock_ != nullptr ? lock_->holders() : std::vector<Holding>();
+  }
+  WaitsFor waits_for(Ticket ticket) const override {
+    return lock_ != nullptr ? lock_->waits_for(ticket) : WaitsFor();
   }
   bool in_use() const override { return lock_ != nullptr && lock_->in_use(); }
 
@@ -57,6 +60,13 @@ class WithLock : public Object {
       lock_->be_hosted_as(id_);
     }
     return *lock_;
+  }
+  // What changes the lock in `change` without an operation changes this object, as others see it.
+  template <class Function>
+  void note_changes_of_lock(Function change) {
+    const std::uint64_t before = own_lock().version();
+    change();
+    if (own_lock().version() != before) note_change();
   }
 
  private:

@@ -15,10 +15,10 @@
 namespace mp::contract {
 
 // The ways to have a manager.
-enum class Backend { kEmbedded, kStanding, kRelayed, kInProcess };
+enum class Backend { kEmbedded, kStanding, kShared, kRelayed, kInProcess };
 
 inline void PrintTo(Backend backend, std::ostream* out) {
-  constexpr const char* kNames[] = {"Embedded", "Standing", "Relayed", "InProcess"};
+  constexpr const char* kNames[] = {"Embedded", "Standing", "Shared", "Relayed", "InProcess"};
   *out << kNames[static_cast<int>(backend)];
 }
 
@@ -40,6 +40,8 @@ class Managers : public testing::TestWithParam<Backend> {
         return Manager();
       case Backend::kStanding:
         return Manager::connect("unix:" + server_->socket());
+      case Backend::kShared:  // a standing one, through shared memory from the first command on
+        return Manager::connect("unix:" + server_->socket(), {.lane = Lane::kShared});
       case Backend::kRelayed:
         return Manager::connect("unix:" + relay_->socket());
       case Backend::kInProcess:
@@ -62,10 +64,11 @@ class Managers : public testing::TestWithParam<Backend> {
   if (GetParam() == Backend::kInProcess) \
   GTEST_SKIP() << "forked children can't use the in-process lane (tests/e2e says what they get)"
 
-#define MP_CONTRACT(Suite)                                                          \
-  INSTANTIATE_TEST_SUITE_P(On, Suite,                                               \
-                           testing::Values(Backend::kEmbedded, Backend::kStanding,  \
-                                           Backend::kRelayed, Backend::kInProcess), \
-                           testing::PrintToStringParamName())
+#define MP_CONTRACT(Suite)                                                                         \
+  INSTANTIATE_TEST_SUITE_P(                                                                        \
+      On, Suite,                                                                                   \
+      testing::Values(Backend::kEmbedded, Backend::kStanding, Backend::kShared, Backend::kRelayed, \
+                      Backend::kInProcess),                                                        \
+      testing::PrintToStringParamName())
 
 }  // namespace mp::contract

@@ -10,8 +10,8 @@
 #include "tests/e2e/frame_client.h"
 #include "tests/e2e/manager_process.h"
 
-// Commands on locks, semaphores, conditions, events, barriers, latches and queues that no client
-// library of ours sends: each gets a clear answer, and changes nothing.
+// Commands on locks, semaphores, conditions, events, barriers, latches, queues and watches that no
+// client library of ours sends: each gets a clear answer, and changes nothing.
 
 namespace mp::e2e {
 namespace {
@@ -40,7 +40,8 @@ class BadInputWaiting : public testing::TestWithParam<Road> {
           "barrier_create { name: 'lap' parties: 3 }",
           "count_down_latch_create { name: 'd' count: 3 }", "rwlock_create { name: 'rw' }",
           "queue_create { name: 'q' maxsize: 2 }",
-          "queue_create { name: 'jobs' delivery: UNTIL_CONFIRMED }"}) {
+          "queue_create { name: 'jobs' delivery: UNTIL_CONFIRMED }",
+          "watch_create { name: 'w' watched_name: 'q' }"}) {
       EXPECT_FALSE(ask(create).has_error()) << create;
     }
     ask("queue_put { name: 'q' value { int: 1 } }");
@@ -251,6 +252,26 @@ TEST_P(BadInputWaiting, OnQueuesIsRefused) {
       {"queue_put { name: 'q' value { int: 2 } delay { nanos: 1000000000 } }", v1::VALUE_ERROR},
       {"queue_size { name: 'new' }", v1::NO_SUCH_OBJECT},
       {"queue_join { name: 'e' }", v1::WRONG_KIND},
+  });
+}
+
+TEST_P(BadInputWaiting, OnWatchesIsRefused) {
+  expect_refused({
+      {"watch_create { name: 'new' }", v1::BAD_COMMAND},
+      {"watch_create { name: 'new' watched_name: 'nobody' }", v1::NO_SUCH_OBJECT},
+      {"watch_create { name: 'new' watched_id: 12345 }", v1::NO_SUCH_OBJECT},
+      {"watch_create { name: 'new' watched_name: 'w' }", v1::WRONG_KIND},
+      {"watch_create { name: 'w' watched_name: 'l' }", v1::WRONG_KIND},
+      {"watch_create { name: 'l' watched_name: 'q' }", v1::WRONG_KIND},
+      {"watch_create { name: 'new' watched_name: 'q' keys { list { } } }", v1::TYPE_ERROR},
+      {"watch_create { name: 'new' watched_name: 'q' keys { } }", v1::BAD_COMMAND},
+      {"watch_create { name: 'new' watched_name: 'q' mode: 9 }", v1::VALUE_ERROR},
+      {"watch_next { }", v1::BAD_COMMAND},
+      {"watch_next { name: 'nobody' }", v1::NO_SUCH_OBJECT},
+      {"watch_next { name: 'q' }", v1::WRONG_KIND},
+      {"watch_next { name: 'w' timeout { nanos: 1000000000 } }", v1::VALUE_ERROR},
+      {"object_get_version { }", v1::BAD_COMMAND},
+      {"object_get_version { name: 'nobody' }", v1::NO_SUCH_OBJECT},
   });
 }
 

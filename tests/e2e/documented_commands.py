@@ -95,7 +95,7 @@ class Buf:
 
     @staticmethod
     def error_detail(encoded):
-        """An mp.v1.Error, which buf leaves undecoded: code = 1, message = 2, operation_index = 3, those that are set."""
+        """An mp.v1.Error, which buf leaves undecoded: code = 1, message = 2, operation_index = 3, exception = 4."""
         data = list(base64.b64decode(encoded + "=" * (-len(encoded) % 4)))
         codes = dict(re.findall(r"^  (\w+) = (\d+);", ERROR_PROTO.read_text("utf-8"), re.MULTILINE))
         error = {}
@@ -103,8 +103,8 @@ class Buf:
             tag, number = data.pop(0), varint(data)
             if tag == 0x08:
                 error["code"] = next(name for name, known in codes.items() if int(known) == number)
-            elif tag == 0x12:
-                error["message"] = bytes(data[:number]).decode("utf-8")
+            elif tag in (0x12, 0x22):
+                error["message" if tag == 0x12 else "exception"] = bytes(data[:number]).decode("utf-8")
                 del data[:number]
             else:
                 error["operation_index"] = number if number < 1 << 63 else number - (1 << 64)

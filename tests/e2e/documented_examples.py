@@ -91,7 +91,8 @@ def same(expected, printed, names):
 def structure_of(text):
     """JSON, or grpcurl's account of an error, as a structure; other text as it is."""
     if text.startswith("ERROR:"):
-        details = [json.loads(detail) for detail in re.findall(r"^\s*\d+\)\s*(\{.*?^\s*\})", text, re.DOTALL | re.MULTILINE)]
+        starts = re.finditer(r"^\s*\d+\)\s*(?=\{)", text, re.MULTILINE)
+        details = [json.JSONDecoder().raw_decode(text, start.end())[0] for start in starts]
         field = lambda name: re.search(rf"^  {name}: (.*)$", text, re.MULTILINE).group(1)
         return {"code": field("Code"), "message": field("Message"), "details": details}
     try:

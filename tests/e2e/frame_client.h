@@ -36,6 +36,7 @@ class SocketClient final : public FrameClient {
   // The same without the frame's length before them.
   void send_raw(std::string_view bytes) const;
   std::optional<v1::ServerFrame> receive() override;
+  int fd() const { return fd_; }
 
  private:
   bool receive_exactly(char* data, std::size_t size) const;

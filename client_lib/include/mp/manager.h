@@ -8,11 +8,16 @@
 #include <string_view>
 
 #include "mp/batch.h"
+#include "mp/lane.h"
 #include "mp/manager_options.h"
 #include "mp/object_factory.h"
 #include "mp/time_limit.h"
 
 namespace mp {
+
+namespace internal {
+class InnerManager;
+}  // namespace internal
 
 // How a manager on another machine is known, and this node to it: paths of PEM files; empty: none.
 struct TlsOptions {
@@ -21,16 +26,6 @@ struct TlsOptions {
   std::string key{};
 
   bool on() const { return !ca.empty() || !certificate.empty(); }
-};
-
-// The road that commands take to a manager.
-enum class Lane : std::uint8_t {
-  // A Unix socket: the manager's own on this host, else that of this node's relay to it, which
-  // mp::Manager::connect starts if it does not run. Works in forked children.
-  kLocal,
-  // gRPC in this process, over TCP, with threads of its own: one hop less to another machine. A
-  // forked child can't use it (ForkedClientError), nor any gRPC of its own.
-  kInProcess,
 };
 
 struct ConnectOptions {
@@ -106,6 +101,7 @@ class Manager : public ObjectFactory {
   std::string debug_info() const;
 
  private:
+  friend class internal::InnerManager;
   explicit Manager(std::shared_ptr<internal::ManagerState> state);
 };
 

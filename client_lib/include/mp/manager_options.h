@@ -3,7 +3,16 @@
 #include <functional>
 #include <string>
 
+#include "mp/lane.h"
+
 namespace mp {
+
+// What a manager does about an acquire that would close a deadlock: nobody in it could ever go on.
+enum class Deadlocks {
+  kFail,    // it fails with DeadlockError
+  kReport,  // it waits, and the deadlock is logged and listed by administration
+  kOff,     // it waits, and nobody looks
+};
 
 // A manager that this program starts.
 struct ManagerOptions {
@@ -14,6 +23,9 @@ struct ManagerOptions {
   std::string token{};  // that is demanded of everybody else who comes to that address
   // Runs in the manager's process before it serves. Python: start(initializer, initargs).
   std::function<void()> initializer{};
+  // How this process and its children reach it: not kInProcess.
+  Lane lane = Lane::kLocal;
+  Deadlocks deadlocks = Deadlocks::kFail;
 };
 
 }  // namespace mp

@@ -4,6 +4,7 @@
 
 #include "mp/batch.h"           // IWYU pragma: export
 #include "mp/comparison.h"      // IWYU pragma: export
+#include "mp/custom_type.h"     // IWYU pragma: export
 #include "mp/exchange.h"        // IWYU pragma: export
 #include "mp/future.h"          // IWYU pragma: export
 #include "mp/life.h"            // IWYU pragma: export

@@ -18,6 +18,7 @@
 #include "mp/proxy/barrier.h"
 #include "mp/proxy/condition.h"
 #include "mp/proxy/count_down_latch.h"
+#include "mp/proxy/custom.h"
 #include "mp/proxy/dict.h"
 #include "mp/proxy/event.h"
 #include "mp/proxy/list.h"
@@ -30,6 +31,7 @@
 #include "mp/proxy/set.h"
 #include "mp/proxy/shared_array.h"
 #include "mp/proxy/shared_value.h"
+#include "mp/watch.h"
 #include "mp/wire/message.h"
 #include "mp/wire/operation.h"
 
@@ -298,6 +300,49 @@ class ObjectFactory {
     return JoinableQueueProxy<T>(make_queue(name, options));
   }
 
+  // An object of a type of the user's own (mp/custom_type.h), made from these arguments; with a
+  // name, the one that has it, if there is one. Python: manager.Counter(5), of a registered type.
+  // Blocks: until the constructor has run. Errors: UnknownType if this program, or the manager, has
+  // not registered it; TypeError if the arguments are none of its constructors'; MethodError if
+  // that throws.
+  //
+  //   auto hits = manager.create<Counter>(mp::named("hits"), 5);
+  template <class T, class... Args>
+  CustomProxy<T> create(const Args&... arguments) const {
+    return create<T>(Named{}, arguments...);
+  }
+  template <class T, class... Args>
+  CustomProxy<T> create(const Named& name, const Args&... arguments) const {
+    static_assert(std::is_constructible_v<T, const Args&...>);
+    wire::Scratch request;
+    (request->value(kCustomArguments, arguments), ...);
+    return CustomProxy<T>(create_custom(internal::registered_type(typeid(T)).name, name, *request));
+  }
+  // The same of a type that this program need not know.
+  template <Codable... Args>
+  CustomProxy<> create(std::string_view type, const Args&... arguments) const {
+    return create(type, Named{}, arguments...);
+  }
+  template <Codable... Args>
+  CustomProxy<> create(std::string_view type, const Named& name, const Args&... arguments) const {
+    wire::Scratch request;
+    (request->value(kCustomArguments, arguments), ...);
+    return CustomProxy<>(create_custom(type, name, *request));
+  }
+  // One that exists. Errors: NoSuchObject; WrongKind if the name belongs to something else.
+  template <class T = void>
+  CustomProxy<T> custom(std::string_view name) const {
+    return CustomProxy<T>(find_custom(name));
+  }
+
+  // The events of an object's changes, from now on or from where a watch ended: see mp::Watch.
+  //
+  //   auto watch = manager.watch(d, {.keys = {"alice"}, .new_values = true});
+  template <class P>
+  requires std::derived_from<P, Proxy> internal::WatchOf<P> watch(
+      const P& proxy, const WatchOptions<typename internal::WatchedTypes<P>::Key>& options = {})
+  const { return internal::watch(proxy, options); }
+
  protected:
   using Object = std::shared_ptr<const internal::RemoteObject>;
 
@@ -309,13 +354,18 @@ class ObjectFactory {
   std::shared_ptr<internal::ManagerState> state_;
 
  private:
+  static constexpr std::uint32_t kCustomArguments = 4;
   static constexpr std::uint32_t kContents = 3;  // first contents, in a container's request
   template <class T>
   static constexpr char kTypecode = typecode_of<T>();
 
   // `contents`: further fields of the request.
   Object create(wire::Operation operation, std::string_view kind, std::string_view name,
-                const CreateOptions& options, const wire::Message& contents = {}) const;
+                const CreateOptions& options, const wire::Message& contents = {},
+                const internal::CallOptions& call = {}) const;
+  Object create_custom(std::string_view type, const Named& name,
+                       const wire::Message& arguments) const;
+  Object find_custom(std::string_view name) const;
   SemaphoreProxy make_semaphore(std::string_view name, const SemaphoreOptions& options,
                                 bool bounded) const;
   Object make_queue(std::string_view name, const QueueOptions& options) const;

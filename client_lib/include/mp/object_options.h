@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "mp/life.h"
 #include "mp/proxy/methods/queue_tasks.h"
@@ -22,7 +24,21 @@ enum class Create : std::uint8_t {
 struct CreateOptions {
   Create create = Create::kGetOrCreate;
   Life life{};  // of an object that is made now
+  // Of this proxy of a dict or a value (ValueError for other kinds): get(), at() and contains() are
+  // answered in this process where it knows the answer, without a round trip. What they give is
+  // never older than the last reply that this process has seen, on whatever object. Not for keys
+  // that are floats, tuples or records, or longer than 125 bytes, nor through fenced_by() and
+  // async(); a proxy that goes to another process goes without it.
+  bool near_cache = false;
+  std::size_t near_cache_bytes = 16U << 20U;  // what it may take; the oldest entries make room
 };
+
+// The name of an object that is made from arguments of its own: see ObjectFactory::create().
+struct Named {
+  std::string_view name;  // empty: none
+  CreateOptions options{};
+};
+inline Named named(std::string_view name, CreateOptions options = {}) { return {name, options}; }
 
 struct QueueOptions {
   std::uint64_t maxsize = 0;  // items; 0: bounded only by the manager's limit

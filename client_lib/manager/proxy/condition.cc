@@ -81,7 +81,7 @@ bool ConditionProxy::wait(TimeLimit timeout) const {
   wire::Scratch request;
   encode_wait(*request, timeout);
   const internal::Reply reply =
-      remote()->call(Operation::kConditionWait, *request, internal::waiting(options(), None));
+      remote()->call(Operation::kConditionWait, *request, internal::blocking(options(), None));
   internal::lock_held_again(*lock.remote(), reply);
   return reply.boolean(1);
 }

@@ -174,4 +174,10 @@ CallOptions waiting(CallOptions options, const TimeLimit& timeout) {
   return options;
 }
 
+CallOptions blocking(CallOptions options, const TimeLimit& timeout) {
+  options = waiting(std::move(options), timeout);
+  options.caller_blocks = !options.wait;
+  return options;
+}
+
 }  // namespace mp::internal

@@ -99,5 +99,7 @@ void encode_acquire(wire::Message& request, const AcquireOptions& options);
 
 // That an operation may wait for so long.
 CallOptions waiting(CallOptions options, const TimeLimit& timeout);
+// The same of one that acquires, and for whose outcome the thread waits at once.
+CallOptions blocking(CallOptions options, const TimeLimit& timeout);
 
 }  // namespace mp::internal

@@ -18,8 +18,8 @@ OwnedLockProxy::OwnedLockProxy(std::shared_ptr<const internal::RemoteObject> obj
 bool OwnedLockProxy::acquire(AcquireOptions options) const {
   wire::Scratch request;
   internal::encode_acquire(*request, options);
-  const internal::Reply reply = remote()->call(operations_.acquire, *request,
-                                               internal::waiting(this->options(), options.timeout));
+  const internal::Reply reply = remote()->call(
+      operations_.acquire, *request, internal::blocking(this->options(), options.timeout));
   if (!reply.boolean(1)) return false;
   internal::lock_granted(*remote(), reply, operations_.ownership);
   return true;

@@ -38,7 +38,7 @@ bool SemaphoreProxy::acquire(AcquireOptions options) const {
   internal::encode_acquire(*request, options);
   return decode_acquired(remote(),
                          remote()->call(Operation::kSemaphoreAcquire, *request,
-                                        internal::waiting(this->options(), options.timeout)));
+                                        internal::blocking(this->options(), options.timeout)));
 }
 
 void SemaphoreProxy::release(std::int64_t permits) const {

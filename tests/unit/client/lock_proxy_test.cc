@@ -54,6 +54,20 @@ TEST_F(LockProxyTest, TimeoutsAreThoseOfPython) {
   EXPECT_EQ(lock.token(), 0U);
 }
 
+TEST_F(LockProxyTest, OnlyAThreadThatWaitsWithoutATimeoutIsSaidToBeBlocked) {
+  grant(5);
+  lock.acquire();
+  EXPECT_TRUE(fake->options().caller_blocks);
+  lock.release();
+  EXPECT_FALSE(fake->options().caller_blocks);
+  lock.acquire(true, 1s);
+  EXPECT_FALSE(fake->options().caller_blocks);
+  lock.acquire(false);
+  EXPECT_FALSE(fake->options().caller_blocks);
+  static_cast<void>(lock.async().acquire());
+  EXPECT_FALSE(fake->options().caller_blocks);
+}
+
 TEST_F(LockProxyTest, LeasesAreSentAndChecked) {
   grant(5);
   EXPECT_TRUE(lock.acquire({.timeout = 1s, .lease = 30s}));

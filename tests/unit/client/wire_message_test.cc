@@ -231,7 +231,7 @@ TEST(FieldsTest, DamagedValuesNeverCrashTheReader) {
 TEST(OperationTest, HasTheNumbersOfCommand) {
   const auto* oneof = v1::Command::descriptor()->FindOneofByName("operation");
   ASSERT_NE(oneof, nullptr);
-  EXPECT_EQ(oneof->field_count(), 135);
+  EXPECT_EQ(oneof->field_count(), 155);
   const auto number = [](const char* name) {
     return static_cast<std::uint32_t>(v1::Command::descriptor()->FindFieldByName(name)->number());
   };
@@ -261,6 +261,8 @@ TEST(OperationTest, HasTheNumbersOfCommand) {
             static_cast<std::uint32_t>(Operation::kCountDownLatchEnlist));
   EXPECT_EQ(number("rwlock_write_locked"),
             static_cast<std::uint32_t>(Operation::kRWLockWriteLocked));
+  EXPECT_EQ(number("object_get_version"), static_cast<std::uint32_t>(Operation::kObjectGetVersion));
+  EXPECT_EQ(number("watch_next"), static_cast<std::uint32_t>(Operation::kWatchNext));
 }
 
 }  // namespace

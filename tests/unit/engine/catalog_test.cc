@@ -37,10 +37,11 @@ TEST(CatalogTest, EveryOperationHasARequestAndAReplyOfOneNumberAndName) {
 }
 
 TEST(CatalogTest, EveryFieldOfCommandIsARowOfItsKindOrACreateOrBuiltIn) {
-  const std::set<std::string> built_in = {
-      "batch",           "cancel",          "session_open_child", "session_close",  "session_take",
-      "object_find",     "object_delete",   "object_retain",      "object_release", "object_rename",
-      "object_set_life", "object_get_life", "object_count",       "object_describe"};
+  const std::set<std::string> built_in = {"batch",         "cancel",          "session_open_child",
+                                          "session_close", "session_take",    "object_find",
+                                          "object_delete", "object_retain",   "object_release",
+                                          "object_rename", "object_set_life", "object_get_life",
+                                          "object_count",  "object_describe", "object_get_version"};
   for (const FieldDescriptor* field : fields_of(v1::Command::descriptor(), "operation")) {
     const Catalog::Entry* entry = entry_of(field);
     const bool is_create = entry->kind != nullptr && entry->operation == nullptr;

@@ -7,12 +7,15 @@
 
 namespace mp::server::engine_test {
 
-Manager::Manager(const Limits& limits, std::uint32_t shards)
-    : engine({.limits = limits,
-              .shards = shards,
-              .address = "here",
-              .ticking = Engine::Ticking::kByHand},
-             clock),
+Manager::Manager(const Limits& limits, std::uint32_t shards, DeadlockPolicy deadlocks)
+    : engine(
+          {.limits = limits,
+           .shards = shards,
+           .address = "here",
+           .ticking = Engine::Ticking::kByHand,
+           .deadlocks = deadlocks,
+           .on_deadlock = [this](const v1::Deadlock& found) { found_deadlocks.push_back(found); }},
+          clock),
       dispatcher(engine) {
   engine.tick();
 }
@@ -72,8 +75,11 @@ std::uint64_t Client::send(v1::Command command) {
 void Client::send_as(std::uint64_t seq, const v1::Command& command) {
   v1::Outcome outcome;
   Deliveries deliveries;
-  const Origin origin{
-      .session = session, .port = port, .seq = session ? seq : 0, .owner = command.owner()};
+  const Origin origin{.session = session,
+                      .port = port,
+                      .seq = session ? seq : 0,
+                      .owner = command.owner(),
+                      .caller_blocks = command.caller_blocks()};
   manager_.dispatcher.dispatch(command, origin, outcome, deliveries);
 }
 

@@ -49,7 +49,8 @@ class HandClock final : public Clock {
 };
 
 struct Manager {
-  explicit Manager(const Limits& limits = {}, std::uint32_t shards = 16);
+  explicit Manager(const Limits& limits = {}, std::uint32_t shards = 16,
+                   DeadlockPolicy deadlocks = DeadlockPolicy::kFail);
 
   // Time passes, and the manager runs: everything happens when it is due.
   void advance(Duration duration);
@@ -57,6 +58,7 @@ struct Manager {
   void pause(Duration duration);
 
   HandClock clock;
+  std::vector<v1::Deadlock> found_deadlocks;  // of one thread
   Engine engine;
   Dispatcher dispatcher;
 };

@@ -108,6 +108,10 @@ Results Shell::event(ObjectId object, Action action) {
   Results results;
   action(step, results);
   objects_.at(object - 1)->settle(step);
+  // Watches are served in the step that has changed what they watch.
+  if (const auto& log = objects_.at(object - 1)->log()) {
+    for (const ObjectId watch : log->take_awoken()) objects_.at(watch - 1)->settle(step);
+  }
   for (Step::Ready& ready : step.ready()) {
     const bool granted = !ready.outcome.has_error();
     EXPECT_EQ(parked_.erase(ready.ticket), 1U) << "answered, but not waiting: " << ready.ticket;
@@ -133,9 +137,10 @@ Results Shell::run(Who who, const Message& request) {
   origins_[who.ticket] = {.session = who.owner.session, .object = id};
   Results results = event(id, [&](Step& step, Results& ready) {
     Result result{who.ticket, {}};
-    Call call(step, who.owner, who.ticket, result.outcome, nullptr);
+    Call call(step, who.owner, who.ticket, result.outcome, nullptr, object(id).log().get());
     const absl::Status status = run_on(object(id), request, result.outcome, call);
     if (!status.ok()) call.answer().fail(status);
+    if (status.ok() && !call.parked()) note(id, request);
     if (status.ok() && call.parked()) {
       parked_.insert(who.ticket);
       deadline = call.deadline();
@@ -146,6 +151,17 @@ Results Shell::run(Who who, const Message& request) {
   if (deadline) timers_.insert({*deadline, who.ticket});
   for (Result& late : advance(Duration::zero())) results.push_back(std::move(late));
   return results;
+}
+
+// As the engine does after an operation that has succeeded.
+void Shell::note(ObjectId id, const Message& request) {
+  for (const KindTable& kind : kinds()) {
+    for (const Operation& operation : kind.operations) {
+      if (operation.request() != request.GetDescriptor() || operation.effect == Effect::kReads)
+        continue;
+      object(id).note_change({.service = kind.service, .rpc = operation.rpc});
+    }
+  }
 }
 
 Shell::ObjectId Shell::object_of(Ticket ticket) const {
@@ -206,7 +222,7 @@ Result Shell::run_in_batch(Who who, const Message& request, UndoLog& log) {
   const ObjectId id = named_by(request);
   ShellStep step(*this, id);
   Result result{who.ticket, {}};
-  Call call(step, who.owner, who.ticket, result.outcome, &log);
+  Call call(step, who.owner, who.ticket, result.outcome, &log, object(id).log().get());
   const absl::Status status = run_on(object(id), request, result.outcome, call);
   if (!status.ok()) call.answer().fail(status);
   EXPECT_FALSE(call.parked()) << "waits inside a batch";

@@ -115,6 +115,7 @@ class Shell {
   ObjectId make(const google::protobuf::Message& create, const Related& related);
   static ObjectId named_by(const google::protobuf::Message& request);
   ObjectId object_of(Ticket ticket) const;
+  void note(ObjectId id, const google::protobuf::Message& request);
   // One event of an object: what `action` makes ready, then what settle() does.
   template <class Action>
   Results event(ObjectId object, Action action);

@@ -61,7 +61,8 @@ class Subject {
   // All that can be seen of it now and, by using it up, later.
   std::string dump() {
     for (const Operation& row : kind_.operations) {
-      if (row.effect == Effect::kReads)
+      // A scan's shape never comes back; its entries are those of the other reads.
+      if (row.effect == Effect::kReads && row.rpc != "Scan")
         line(row.rpc, shell_.ask(*test::new_message(row.request())));
     }
     for (const std::uint64_t id : shell_.refs()) line("ref", absl::StrCat(id));
@@ -163,8 +164,10 @@ TEST(UndoTest, EveryMutatingOperationHasAnExampleThatSucceeds) {
     if (subject.try_in_batch(step, log).outcome.has_error()) return;
     succeeded.insert(absl::StrCat(example.service, "/", step.rpc));
   });
-  const std::set<std::string> always_waits = {"mp.v1.Barrier/Wait", "mp.v1.Condition/Wait"};
+  const std::set<std::string> always_waits = {"mp.v1.Barrier/Wait", "mp.v1.Condition/Wait",
+                                              "mp.v1.Custom/Call"};
   for (const KindTable& kind : kinds()) {
+    if (kind.kind == Kind::kWatch) continue;  // over another object: watch_test.cc
     for (const Operation& row : kind.operations) {
       const std::string name = absl::StrCat(std::string(kind.service), "/", std::string(row.rpc));
       const bool expected = row.effect != Effect::kReads && !always_waits.contains(name);

@@ -27,6 +27,11 @@ struct CallOptions {
   bool may_wait = false;                         // the operation may wait on the manager ...
   std::optional<std::chrono::nanoseconds> wait;  // ... so long at most; absent: for ever
   std::optional<Fence> fence;
+  // The thread does nothing else until the outcome is there, and acquires: its wait can be part of
+  // a deadlock.
+  bool caller_blocks = false;
+  // The call of a user's method that is made in this; 0: none.
+  std::uint64_t inside_call = 0;
 
   // An outcome with this error is returned, as a Reply with error(), and not thrown.
   ErrorCode tolerated = ErrorCode::kUnspecified;
@@ -41,6 +46,20 @@ class Reply {
 
   // The outcome was an error that the caller tolerates.
   explicit Reply(ErrorCode error) : error_(error) {}
+
+  // What its outcome says beside.
+  Reply&& saying(std::uint64_t version, std::uint64_t watch_mark) && {
+    version_ = version;
+    watch_mark_ = watch_mark;
+    return std::move(*this);
+  }
+  // The object's, after an operation that has changed it, or that reads what is watched; else 0.
+  std::uint64_t version() const { return version_; }
+  // What of its watches the session had to see by then.
+  std::uint64_t watch_mark() const { return watch_mark_; }
+  std::string_view bytes() const { return bytes_; }
+  // Does it hold references?
+  bool refers() const { return resolver_ != nullptr; }
 
   bool ok() const { return error_ == ErrorCode::kUnspecified; }
   ErrorCode error() const { return error_; }
@@ -63,6 +82,8 @@ class Reply {
   std::string bytes_;
   std::shared_ptr<const wire::RefResolver> resolver_;
   ErrorCode error_ = ErrorCode::kUnspecified;
+  std::uint64_t version_ = 0;
+  std::uint64_t watch_mark_ = 0;
 };
 
 // A reply that is still to come. Dropping the last copy gives up on the call, without waiting.

@@ -13,6 +13,7 @@
 #include "mp/proxy/item_reference.h"
 #include "mp/proxy/lock.h"
 #include "mp/proxy/methods/dict.h"
+#include "mp/proxy/methods/scan.h"
 #include "mp/proxy/snapshot_iterator.h"
 
 namespace mp {
@@ -58,9 +59,32 @@ class DictProxy : public internal::DictMethods<K, V, internal::Now> {
   // To be read, written or added to; see ItemReference.
   ItemReference<DictProxy, K, V> operator[](K key) const { return {*this, std::move(key)}; }
 
-  // Goes through the pairs as they are at this moment. Blocks: begin(), for one round trip.
+  // Goes through the pairs as they are at this moment, which are all fetched. Of many, see scan().
+  // Blocks: begin(), for one round trip.
   iterator begin() const { return iterator(this->items()); }
   iterator end() const { return iterator(); }
+
+  // Goes through the pairs, or the keys, part by part, where they are too many to be here at once.
+  // They are those of the dict all the while, or it ends with an error: a value may be set
+  // meanwhile, and is seen as it was when its part was fetched. Python: iter(d.items()), iter(d).
+  // Errors: RuntimeError once a key came or went.
+  //
+  //   for (const auto& [name, score] : scores.scan()) ...
+  Scan<value_type> scan(ScanOptions options = {}) const {
+    using Pairs = std::vector<value_type>;
+    return internal::scan_by<value_type>(
+        *this, this->options(), wire::Operation::kDictScan, options, internal::ScanWhat::kEntries,
+        [](const internal::Reply& reply) {
+          Pairs pairs;
+          internal::for_each_entry<K, V>(
+              reply, [&](K key, V value) { pairs.emplace_back(std::move(key), std::move(value)); });
+          return pairs;
+        });
+  }
+  Scan<K> scan_keys(ScanOptions options = {}) const {
+    return internal::scan_by<K>(*this, this->options(), wire::Operation::kDictScan, options,
+                                internal::ScanWhat::kKeys, internal::decode_entry_keys<K>);
+  }
 
   // The keys, the last inserted first. Python: list(reversed(d)).
   std::vector<K> reversed() const {

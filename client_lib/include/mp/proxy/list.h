@@ -15,6 +15,7 @@
 #include "mp/proxy/item_reference.h"
 #include "mp/proxy/lock.h"
 #include "mp/proxy/methods/list.h"
+#include "mp/proxy/methods/scan.h"
 #include "mp/proxy/slice_reference.h"
 #include "mp/proxy/snapshot_iterator.h"
 
@@ -59,9 +60,17 @@ class ListProxy : public internal::ListMethods<V, internal::Now> {
   }
   SliceReference<ListProxy, V> operator[](const Slice& slice) const { return {*this, slice}; }
 
-  // Goes through the items as they are at this moment. Blocks: begin(), for one round trip.
+  // Goes through the items as they are at this moment, which are all fetched. Of many, see scan().
+  // Blocks: begin(), for one round trip.
   iterator begin() const { return iterator(this->copy()); }
   iterator end() const { return iterator(); }
+
+  // Goes through the items part by part, by their indices, where they are too many to be here at
+  // once. The list may change meanwhile: what is inserted before the place where the scan is, or
+  // removed there, makes it see an item twice, or miss one. Python: iter(l), which does the same.
+  Scan<V> scan(ScanOptions options = {}) const {
+    return internal::scan_by_index<V>(*this, this->options(), options);
+  }
 
   // Python: l += values, l *= times.
   template <std::ranges::input_range Values>

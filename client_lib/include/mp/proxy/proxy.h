@@ -49,6 +49,9 @@ class Proxy {
   // What was set, with what is left of the time to live.
   Life life() const;
 
+  // How often the object has changed: each operation that changes it counts. See mp::Watch.
+  std::uint64_t version() const;
+
   friend bool operator==(const Proxy& left, const Proxy& right) { return left.id() == right.id(); }
 
   // For the library.

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "mp/proxy/methods/scan.h"
 #include "mp/proxy/methods/set.h"
 #include "mp/proxy/proxy.h"
 #include "mp/proxy/snapshot_iterator.h"
@@ -53,9 +54,17 @@ class SetProxy : public internal::SetMethods<T, internal::Now> {
   explicit SetProxy(std::shared_ptr<const internal::RemoteObject> object)
       : Base(Proxy(std::move(object))) {}
 
-  // Goes through the items as they are at this moment. Blocks: begin(), for one round trip.
+  // Goes through the items as they are at this moment, which are all fetched. Of many, see scan().
+  // Blocks: begin(), for one round trip.
   iterator begin() const { return iterator(this->items()); }
   iterator end() const { return iterator(); }
+
+  // Goes through the items part by part, where they are too many to be here at once.
+  // Python: iter(s). Errors: RuntimeError once an item came or went.
+  Scan<T> scan(ScanOptions options = {}) const {
+    return internal::scan_by<T>(*this, this->options(), wire::Operation::kSetScan, options,
+                                internal::ScanWhat::kEntries, internal::decode_values<T>);
+  }
 
   // In place: all or nothing.
   template <std::ranges::input_range Items = std::initializer_list<T>>

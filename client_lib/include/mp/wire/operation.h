@@ -21,6 +21,7 @@ enum class Operation : std::uint32_t {
   kObjectGetLife = 26,
   kObjectCount = 27,
   kObjectDescribe = 28,
+  kObjectGetVersion = 29,
 
   kDictCreate = 100,
   kDictGet = 101,
@@ -41,6 +42,7 @@ enum class Operation : std::uint32_t {
   kDictUpdateIf = 116,
   kDictGetMany = 117,
   kDictDeleteMany = 118,
+  kDictScan = 119,
 
   kListCreate = 200,
   kListGet = 201,
@@ -102,6 +104,7 @@ enum class Operation : std::uint32_t {
   kSetDifferenceUpdate = 515,
   kSetSymmetricDifferenceUpdate = 516,
   kSetCompare = 517,
+  kSetScan = 518,
 
   kNamespaceCreate = 600,
   kNamespaceGet = 601,
@@ -170,6 +173,12 @@ enum class Operation : std::uint32_t {
   kRWLockAcquireWrite = 1504,
   kRWLockReleaseWrite = 1505,
   kRWLockWriteLocked = 1506,
+
+  kCustomCreate = 1600,
+  kCustomCall = 1601,
+
+  kWatchCreate = 1700,
+  kWatchNext = 1701,
 };
 
 }  // namespace mp::wire

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "server/node/manager_options.h"
+
+namespace mp::internal {
+
+// The types that this program has registered are hosted by a manager of these options, to which
+// their methods have a way of their own. Errors: ProcessError.
+void host_registered_types(server::ManagerOptions& options);
+
+}  // namespace mp::internal

@@ -1,0 +1,68 @@
+#include "server/engine/wait_for_graph.h"
+
+#include <functional>
+#include <utility>
+
+namespace mp::server {
+
+void WaitForGraph::add(Owner owner, Wait wait, const WaitsFor& what) {
+  if (off_) return;
+  const MutexLock lock(mutex_);
+  waits_[owner].push_back(std::move(wait));
+  size_.store(waits_.size(), std::memory_order_relaxed);
+  const auto has = [](const decltype(waits_)& all, Owner other) { return all.contains(other); };
+  if (is_hopeless(what, std::bind_front(has, std::cref(waits_)))) add_suspect(owner);
+}
+
+void WaitForGraph::remove(Owner owner, std::uint32_t shard, Ticket ticket) {
+  if (off_) return;
+  const MutexLock lock(mutex_);
+  const auto at = waits_.find(owner);
+  if (at == waits_.end()) return;
+  std::erase_if(at->second,
+                [&](const Wait& wait) { return wait.shard == shard && wait.ticket == ticket; });
+  if (at->second.empty()) {
+    waits_.erase(at);
+    size_.store(waits_.size(), std::memory_order_relaxed);
+  } else {
+    add_suspect(owner);  // it went on here, and says that it waits elsewhere
+  }
+}
+
+std::vector<WaitForGraph::Wait> WaitForGraph::waits_of(Owner owner) const {
+  const MutexLock lock(mutex_);
+  const auto at = waits_.find(owner);
+  return at == waits_.end() ? std::vector<Wait>() : at->second;
+}
+
+bool WaitForGraph::is_waiting(Owner owner) const {
+  const MutexLock lock(mutex_);
+  return waits_.contains(owner);
+}
+
+void WaitForGraph::suspect(Owner owner) {
+  if (off_) return;
+  const MutexLock lock(mutex_);
+  add_suspect(owner);
+}
+
+void WaitForGraph::suspect_if_waiting(Owner owner) {
+  const MutexLock lock(mutex_);
+  if (waits_.contains(owner)) add_suspect(owner);
+}
+
+void WaitForGraph::add_suspect(Owner owner) {
+  suspects_.push_back(owner);
+  suspected_.store(suspects_.size(), std::memory_order_release);
+}
+
+std::optional<Owner> WaitForGraph::take_suspect() {
+  const MutexLock lock(mutex_);
+  if (suspects_.empty()) return std::nullopt;
+  const Owner owner = suspects_.front();
+  suspects_.pop_front();
+  suspected_.store(suspects_.size(), std::memory_order_release);
+  return owner;
+}
+
+}  // namespace mp::server
