@@ -62,6 +62,12 @@ constexpr auto kContainers = std::to_array<Row>({
      [](const Manager& manager) -> Repeated {
        return {[space = manager.namespace_("bench, namespace")] { space.set("user", kValue); }};
      }},
+    {"custom",  // of a manager that has the type: custom_server.cc
+     [](const Manager& manager) -> Repeated {
+       return {[counter = manager.create("Counter", named("bench, own counter"))] {
+         require(counter.call<std::int64_t>("increment", 1) > 0);
+       }};
+     }},
     {"queue",
      [](const Manager& manager) -> Repeated {
        return {[queue = manager.queue<std::string>("bench, queue")] {
@@ -135,11 +141,18 @@ constexpr auto kSynchronisation = std::to_array<Row>({
      }},
 });
 
+constexpr auto kWatches = std::to_array<Row>({
+    {"watch", [](const Manager& manager) { return watched_by(manager, 1); }},
+    {"watch-100", [](const Manager& manager) { return watched_by(manager, 100); }},
+    {"near-cache", [](const Manager& manager) { return near_cache_hits(manager); }},
+});
+
 }  // namespace
 
 Repeated repeated_of(const Manager& manager, const std::string& what) {
   using Rows = std::span<const Row>;
-  for (const Rows rows : {Rows(kContainers), Rows(kNumberRows), Rows(kSynchronisation)}) {
+  for (const Rows rows :
+       {Rows(kContainers), Rows(kNumberRows), Rows(kSynchronisation), Rows(kWatches)}) {
     for (const Row& row : rows) {
       if (row.name == what) return row.make(manager);
     }

@@ -50,7 +50,7 @@ SILENCES = 20
 STREAMED = 10_000_000  # items of an imap
 NOISE = 1.1  # what two medians of the same differ by
 
-LOCAL = ("ping", "mp", "redis unix", "redis tcp", "python unix", "python tcp")
+LOCAL = ("ping", "mp", "mp socket", "redis unix", "redis tcp", "python unix", "python tcp")
 AHEAD = (Target("mp", "at most", 1, "redis unix"), Target("mp", "at most", 1, "python unix"))
 
 
@@ -59,6 +59,11 @@ def kind(name, title, like="mp get", peers=("redis unix", "python unix")):
     return Row(name, f"{title}, a round trip", "µs; thousand/s", "one_client", name, ("p50", "rate"),
                (like, "mp", *peers),
                (Target("mp", "at most", NOISE, like), *(Target("mp", "at most", 1, peer) for peer in peers)))
+
+
+def watched(name, title):
+    """From a change to those who watch."""
+    return Row(name, title, "µs", "one_client", name, ("p50", "p99"), ("mp set", "mp"), ())
 
 
 def crowd(name, title, peers, *parts):
@@ -84,17 +89,17 @@ BOTH = ("redis unix", "python unix")
 
 SPINE = (
     Row("get", "d[k], a round trip", "µs", "one_client", "get", ("p50", "p99"), LOCAL,
-        (Target("mp", "at most", 1.5, "ping"), *AHEAD)),
+        (Target("mp", "at most", 1, "ping"), *AHEAD)),
     Row("set", "d[k] = v, a round trip", "µs", "one_client", "set", ("p50", "p99"), LOCAL,
-        (Target("mp", "at most", 1.5, "ping"), *AHEAD)),
+        (Target("mp", "at most", 1, "ping"), *AHEAD)),
     Row("stream", "d[k] over TCP, a round trip", "µs", "one_client", "get", ("p50", "p99"),
         ("echo", "mp stream", "mp relay"), (Target("mp stream", "at most", 1.3, "echo"),)),
     Row("pipeline", f"d[k], {IN_FLIGHT} in flight", "thousand/s", "one_client", "pipeline", ("rate",),
-        ("redis unix", "redis tcp", "mp", "mp stream", "mp relay"),
-        (Target("mp", "at least", 1, "redis unix"), Target("mp stream", "at least", 0.5, "redis unix"))),
+        ("redis unix", "redis tcp", "mp", "mp socket", "mp stream", "mp relay"),
+        (Target("mp", "at least", 1.7, "redis unix"), Target("mp stream", "at least", 0.5, "redis unix"))),
     Row("processes", f"d[k] by {PROCESSES} processes at once", "thousand/s", "many_clients", "rate", ("rate",),
-        ("python tcp", "redis unix", "redis tcp", "echo", "mp", "mp stream", "mp relay"),
-        (Target("mp", "at least", 1.5, "python tcp"), Target("mp stream", "at least", 1.5, "python tcp"),
+        ("python tcp", "redis unix", "redis tcp", "echo", "mp", "mp socket", "mp stream", "mp relay"),
+        (Target("mp", "at least", 5, "redis unix"), Target("mp stream", "at least", 1.5, "python tcp"),
          Target("mp relay", "at least", 1.5, "python tcp")),
         crowd=(Part("rate", PROCESSES),)),
     Row("silence", f"the first d[k] after {SILENCE_SECONDS:g} s of silence, of {SILENCES}", "µs", "after_silence",
@@ -115,11 +120,19 @@ KINDS = (
     kind("array-get", "array: a[i]", peers=ONLY_PYTHON),
     kind("array-set", "array: a[i] = x", "mp set", ONLY_PYTHON),
     kind("lock", "lock: acquire(), release()", "mp set", ONLY_PYTHON),
+    Row("lock-deadlocks", "the same, with deadlock detection and without, a round trip", "µs; thousand/s", "one_client",
+        "lock", ("p50", "rate"), ("mp unwatchful", "mp"), (Target("mp", "at most", 1.05, "mp unwatchful"),)),
     kind("rlock", "rlock: acquire(), release()", "mp set", ONLY_PYTHON),
     kind("semaphore", "semaphore: acquire(), release()", "mp set", ONLY_PYTHON),
     kind("condition", "condition: notify()", "mp set", ONLY_PYTHON),
     kind("event", "event: is_set()", peers=ONLY_PYTHON),
     kind("queue", "queue: put(v), get()", "mp set"),
+    Row("custom", "counter.increment(1), a method of a type of one's own, a round trip", "µs; thousand/s", "one_client",
+        "custom", ("p50", "rate"), ("mp set", "mp custom"), ()),
+    watched("watch", "d[k] = v, until a thread that watches d has the event"),
+    watched("watch-100", "the same, until 100 threads have it"),
+    Row("near-cache", "d.get(k) with a near cache", "µs; thousand/s", "one_client", "near-cache", ("p50", "rate"),
+        ("mp get", "mp"), (Target("mp", "at most", 0.01, "mp get"),)),
 )
 
 TOGETHER = (

@@ -26,8 +26,11 @@ class System(NamedTuple):
 # What cannot be measured yet would say so here, with its reason: rows and report follow.
 SYSTEMS = {
     "mp": System("mp, local lane", "manager", "mp_client", "unix"),
+    "mp socket": System("mp, by the socket alone", "manager", "mp_client", "socket"),
     "mp stream": System("mp, session stream", "manager", "mp_stream_client", "tcp"),
     "mp relay": System("mp, through a relay", "relay", "mp_client", "unix"),
+    "mp custom": System("mp, a type of one's own", "custom", "mp_client", "unix"),
+    "mp unwatchful": System("mp, --deadlocks=off", "unwatchful", "mp_client", "unix"),
     "mp get": System("mp, d[k]", "manager", "mp_client", "unix", workload="get"),
     "mp set": System("mp, d[k] = v", "manager", "mp_client", "unix", workload="set"),
     "ping": System("bare ping-pong", "ping", "ping_client", "unix"),
@@ -50,7 +53,7 @@ SYSTEMS = {
 def missing_tools(build):
     """What must be there before anything is measured."""
     programs = ["bin/mp-manager"] + [f"bench/{name}" for name in (
-        "mp_client", "mp_stream_client", "redis_client", "ping_client", "ping_server", "echo_client", "echo_server",
+        "mp_client", "mp_stream_client", "custom_server", "redis_client", "ping_client", "ping_server", "echo_client", "echo_server",
         "local/mp_local", "local/bare_local", "local/boost_local", "local/mp_pool", "local/bare_pool")]
     missing = [str(build / program) for program in programs if not (build / program).exists()]
     missing += [tool for tool in ("redis-server", PYTHON) if not shutil.which(tool)]
@@ -86,12 +89,12 @@ class Servers:
         self._running[server] = Running(server, command, self.cores, self.folder / f"{server}.log", pass_fds)
         return self._running[server]
 
-    def _start_mp(self, server, *options):
-        """An mp-manager; returns once it serves."""
+    def _start_mp(self, server, *options, program="bin/mp-manager"):
+        """An mp-manager, or a program that is one too; returns once it serves."""
         path = self.folder / f"{server}.sock"
         reading, writing = os.pipe()
         try:
-            process = self._start(server, self.build / "bin/mp-manager", "--socket", path, "--log-level", "warn",
+            process = self._start(server, self.build / program, "--socket", path, "--log-level", "warn",
                                   "--print-address", writing, *options, pass_fds=[writing])
         finally:
             os.close(writing)
@@ -100,10 +103,17 @@ class Servers:
         if "socket" not in lines:
             raise process.error("did not start")
         self._addresses[server, "unix"] = f"unix:{path}"
+        self._addresses[server, "socket"] = f"socket:unix:{path}"
         self._addresses[server, "tcp"] = lines.get("listen", "").strip()
 
     def _start_manager(self):
         self._start_mp("manager", "--listen", "127.0.0.1:0")
+
+    def _start_custom(self):
+        self._start_mp("custom", "--listen", "127.0.0.1:0", program="bench/custom_server")
+
+    def _start_unwatchful(self):
+        self._start_mp("unwatchful", "--listen", "127.0.0.1:0", "--deadlocks", "off")
 
     def _start_relay(self):
         self._start_mp("relay", "--relay", self.address("mp stream"))
