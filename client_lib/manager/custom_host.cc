@@ -11,6 +11,7 @@
 #include "client_lib/manager/manager_process.h"
 #include "mp/errors.h"
 #include "mp/internal/registered_type.h"
+#include "server/node/manager_options.h"
 #include "server/objects/error.h"
 
 // The types that a program has registered as its manager sees them.

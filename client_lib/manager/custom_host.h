@@ -1,6 +1,8 @@
 #pragma once
 
-#include "server/node/manager_options.h"
+namespace mp::server {
+struct ManagerOptions;
+}
 
 namespace mp::internal {
 
