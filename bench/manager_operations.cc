@@ -17,6 +17,7 @@ struct Row {
 
 constexpr std::size_t kItems = 100;  // of the containers that are asked for one of them
 constexpr std::int64_t kIndex = 42;
+constexpr std::size_t kKibi = 1024;
 constexpr std::size_t kNumbers = 1'000'000;  // of a slice
 
 void require(bool right) {
@@ -29,7 +30,19 @@ ListProxy<std::string> list_of(const Manager& manager) {
   return list;
 }
 
+// Set and got in turn.
+Repeated values_of(const Manager& manager, std::size_t bytes) {
+  return {[dict = manager.dict<std::string, std::string>("bench, values"),
+           value = std::string(bytes, 'v')] {
+            dict[kKey] = value;
+            require(dict[kKey] == value);
+          },
+          2};
+}
+
 constexpr auto kContainers = std::to_array<Row>({
+    {"values-1k", [](const Manager& manager) { return values_of(manager, kKibi); }},
+    {"values-64k", [](const Manager& manager) { return values_of(manager, 64 * kKibi); }},
     {"list-get",
      [](const Manager& manager) -> Repeated {
        return {[list = list_of(manager)] { require(list[kIndex] == kValue); }};

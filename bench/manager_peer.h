@@ -1,8 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <latch>
 #include <optional>
+#include <semaphore>
 #include <stdexcept>
+#include <stop_token>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -52,6 +57,20 @@ class ManagerPeer final : public Peer {
     for (std::size_t i = 0; i < count; ++i) dicts_.push_back(manager_.dict());
   }
 
+  // A thread has a connection of its own.
+  void keep_lanes(std::size_t count) override {
+    for (std::size_t i = 0; i < count; ++i) {
+      std::latch used(1);
+      lanes_.emplace_back([this, &used](const std::stop_token& end) {
+        constexpr int kCalls = 200;
+        for (int call = 0; call < kCalls; ++call) get();
+        used.count_down();
+        rest(end);
+      });
+      used.wait();
+    }
+  }
+
   void acquire() override {
     the(lock_, [this] { return manager_.lock("bench, crowd"); }).lock();
   }
@@ -65,6 +84,13 @@ class ManagerPeer final : public Peer {
  private:
   static void check(const std::string& value) {
     if (value != kValue) throw std::runtime_error("a wrong value: " + value);
+  }
+
+  // Sleeps until it is asked to end.
+  static void rest(const std::stop_token& end) {
+    std::binary_semaphore asked(0);
+    const std::stop_callback wake(end, [&asked] { asked.release(); });
+    asked.acquire();
   }
 
   // Keeps the futures, whose end would take the commands back.
@@ -96,6 +122,7 @@ class ManagerPeer final : public Peer {
   std::optional<LockProxy> lock_;
   std::optional<BarrierProxy> barrier_;
   std::optional<QueueProxy<std::string>> queue_;
+  std::vector<std::jthread> lanes_;
 };
 
 }  // namespace mp::bench

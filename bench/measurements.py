@@ -1,12 +1,14 @@
 """How each sort of row is measured. One sample is one client process, or one crowd of them, of one system."""
 
+import statistics
 import time
 from contextlib import ExitStack
 from tempfile import NamedTemporaryFile
 from typing import NamedTuple
 
 from frames import Tap
-from rows import IN_FLIGHT, SILENCE_SECONDS, SILENCES, STREAMED
+from processes import Running
+from rows import IN_FLIGHT, PROCESSES, REST_SECONDS, SILENCE_SECONDS, SILENCES, STREAMED
 from systems import SYSTEMS, Servers, start_client
 
 
@@ -24,14 +26,15 @@ class Settings(NamedTuple):
     connections: int  # waiters, where each needs one
     objects: int
     streamed: int  # items of an imap
+    rest: float  # seconds
 
     @classmethod
     def real(cls, repeats):
-        return cls(repeats, 0.5, SILENCE_SECONDS, SILENCES, 1_000_000, 100_000, 100_000, 500, 10_000, STREAMED)
+        return cls(repeats, 0.5, SILENCE_SECONDS, SILENCES, 1_000_000, 100_000, 100_000, 500, 10_000, STREAMED, REST_SECONDS)
 
     @classmethod
     def quick(cls, repeats):
-        return cls(repeats, 0.01, 0.02, 2, 2_000, 500, 2_000, 10, 100, 5_000)
+        return cls(repeats, 0.01, 0.02, 2, 2_000, 500, 2_000, 10, 100, 5_000, 0.05)
 
 
 class Placement(NamedTuple):
@@ -62,9 +65,32 @@ class Measurements:
         results = {}
         for system in systems:
             with self._client(system, SYSTEMS[system].workload or row.workload, self.placement.client,
-                              seconds=self.settings.seconds, count=IN_FLIGHT) as client:
+                              seconds=self.settings.seconds, count=IN_FLIGHT, **row.options) as client:
                 client.go()
                 results[system] = in_thousands(client.result(60 + self.settings.seconds))
+        return results
+
+    def beside_hogs(self, row, systems):
+        """So many others compute meanwhile, wherever the system lets them."""
+        hogs = row.options["hogs"]
+        with ExitStack() as stack:
+            for number in range(hogs):
+                stack.enter_context(Running(f"hog {number}", ("/bin/sh", "-c", "while :; do :; done"), self.placement.crowd,
+                                            self.servers.folder / f"hog_{number}.log"))
+            return self.one_client(row._replace(options={}), systems)
+
+    def at_rest(self, row, systems):
+        """How often a thread of server and client was given a processor, or lost one, while nobody asked for anything."""
+        results = {}
+        for system in systems:
+            with self._client(system, row.workload, self.placement.client, count=PROCESSES) as client:
+                client.go()
+                client.result(60)
+                time.sleep(self.settings.silence)
+                resting = (client, self.servers.running(system))
+                before = sum(each.switches() for each in resting)
+                time.sleep(self.settings.rest)
+                results[system] = {"switches": sum(each.switches() for each in resting) - before}
         return results
 
     def local(self, row, systems):
@@ -126,7 +152,8 @@ class Measurements:
                 every = [(part, in_thousands(client.result(60 + self.settings.seconds))) for part, client in clients]
             finally:
                 self.servers.move(self.placement.server)
-        return {"rate": sum(one["rate"] for part, one in every if part.counts)}
+        rates = [one["rate"] for part, one in every if part.counts]
+        return {"rate": sum(rates), "slowest": min(rates) / statistics.mean(rates)}
 
     def after_silence(self, row, systems):
         """All systems in the same silence, one speaking after the other."""

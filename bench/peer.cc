@@ -51,6 +51,7 @@ void Peer::park(const std::string& /*kind*/, std::size_t /*commands*/) {
   fail("at this peer nothing waits");
 }
 void Peer::make_dicts(std::size_t /*count*/) { fail("this peer has no objects without a name"); }
+void Peer::keep_lanes(std::size_t /*count*/) { fail("this peer has one connection"); }
 void Peer::acquire() { fail("this peer has no locks"); }
 void Peer::release() { fail("this peer has no locks"); }
 void Peer::arrive(std::size_t /*parties*/) { fail("this peer has no barriers"); }

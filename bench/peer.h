@@ -69,6 +69,9 @@ class Peer {
   // Makes so many empty dicts without a name, and keeps them.
   virtual void make_dicts(std::size_t count);
 
+  // Opens so many connections, uses each for a moment, and keeps them.
+  virtual void keep_lanes(std::size_t count);
+
   // What several clients do with one lock, one barrier and one queue.
   virtual void acquire();
   virtual void release();

@@ -72,6 +72,12 @@ class Running:
         """What it had resident when it had most."""
         return self._bytes("VmHWM:")
 
+    def switches(self):
+        """How often any of its threads was taken to a processor or from one."""
+        lines = (line.split() for task in Path(f"/proc/{self.pid}/task").iterdir()
+                 for line in (task / "status").read_text().splitlines())
+        return sum(int(words[1]) for words in lines if words[0].endswith("voluntary_ctxt_switches:"))
+
     def _bytes(self, field):
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
             if line.startswith(field):

@@ -10,6 +10,7 @@ import time
 KEY, VALUE = "user:042", "sixteen letters."
 END = "the end"
 INDEX = 42
+KIBI = 1024
 WARM_UP_CALLS = 3
 AT_ONCE = 1000
 
@@ -21,8 +22,15 @@ def require(right):
 
 # ---- One client ------------------------------------------------------------------------------------------------------
 
-def timed(operation, seconds, each=1):
-    """Each by itself; of several operations in turn, what one of them takes."""
+def work(seconds):
+    """Computes for so long."""
+    end = time.perf_counter_ns() + int(seconds * 1e9)
+    while time.perf_counter_ns() < end:
+        pass
+
+
+def timed(operation, seconds, each=1, pause=0.0):
+    """Each by itself; of several operations in turn, what one of them takes. Works for so long between two."""
     samples = []
     begin = time.perf_counter_ns()
     end = begin + int(seconds * 1e9)
@@ -31,6 +39,8 @@ def timed(operation, seconds, each=1):
         operation()
         now = time.perf_counter_ns()
         samples.append((now - start) / 1e3 / each)
+        if pause:
+            work(pause)
         if now >= end:
             break
     samples.sort()
@@ -82,6 +92,17 @@ def getting_and_setting(manager, what):
         value = manager.shared_value()
         return lambda: require(value.value == 0.5)
     return None
+
+
+def values(entries, size):
+    """Set and got in turn."""
+    value = "v" * size
+
+    def run():
+        entries[KEY] = value
+        require(entries[KEY] == value)
+
+    return run
 
 
 def adding(manager):
@@ -239,6 +260,9 @@ def workload_of(manager, entries, arguments):
     once = {
         "get": lambda: timed(get, seconds),
         "set": lambda: timed(lambda: entries.__setitem__(KEY, VALUE), seconds),
+        "think": lambda: timed(get, seconds, pause=float(arguments["--think"])),
+        "values-1k": lambda: timed(values(entries, KIBI), seconds, 2),
+        "values-64k": lambda: timed(values(entries, 64 * KIBI), seconds, 2),
         "rate": lambda: counted(get, seconds),
         "handover": lambda: hand_over(manager.shared_lock(), SharedNumber(shared), seconds),
         "barrier": lambda: meet(manager.shared_barrier(), SharedNumber(shared), seconds),

@@ -92,6 +92,7 @@ struct Row {
 };
 
 constexpr std::size_t kItems = 100;  // of the list that is asked for one of them
+constexpr std::size_t kKibi = 1024;
 constexpr std::size_t kSliceBytes = 8'000'000;
 
 void fill_list(Connection& redis) {
@@ -99,7 +100,18 @@ void fill_list(Connection& redis) {
   for (std::size_t i = 0; i < kItems; ++i) redis.call("RPUSH", "list", kValue);
 }
 
+// Set and got in turn.
+Repeated values_of(Connection& redis, std::size_t bytes) {
+  return {[&redis, value = std::string(bytes, 'v')] {
+            redis.call("SET", "values", value);
+            require(text(*redis.call("GET", "values")) == value);
+          },
+          2};
+}
+
 constexpr auto kRows = std::to_array<Row>({
+    {"values-1k", [](Connection& redis) { return values_of(redis, kKibi); }},
+    {"values-64k", [](Connection& redis) { return values_of(redis, 64 * kKibi); }},
     {"list-get",
      [](Connection& redis) -> Repeated {
        fill_list(redis);

@@ -31,7 +31,7 @@ def summary_of(row, samples):
     return {
         "name": row.name, "title": row.title, "unit": row.unit, "metrics": list(row.metrics),
         "placements": placements,
-        "targets": [verdict for target in row.targets if {target.system, target.peer} <= measured
+        "targets": [verdict for target in row.targets if {target.system, target.peer} - {""} <= measured
                     for verdict in verdicts(target, row, placements)],
         "not_measured": {system: SYSTEMS[system].missing for system in row.systems if SYSTEMS[system].missing},
     }
@@ -40,9 +40,10 @@ def summary_of(row, samples):
 def verdicts(target, row, placements):
     metric = target.metric or row.metrics[0]
     for placement, figures in placements.items():
-        peer = figures[target.peer][metric]
+        peer = figures[target.peer][metric] if target.peer else 1
         ratio = figures[target.system][metric] / peer if peer else float("inf")
-        yield {"target": target.text(TITLES), "placement": placement, "ratio": ratio, "met": target.met(ratio)}
+        yield {"target": target.text(TITLES), "placement": placement, "ratio": ratio, "met": target.met(ratio),
+               "unit": " ×" if target.peer else ""}
 
 
 # ---- The table -------------------------------------------------------------------------------------------------------
@@ -76,7 +77,7 @@ def table_of(summary):
     for text in texts:
         found = [verdict for verdict in summary["targets"] if verdict["target"] == text]
         lines.append(f"  aim: {text}: " + ", ".join(
-            f"{'met' if one['met'] else 'MISSED'} ({number(one['ratio'])} ×)" for one in found))
+            f"{'met' if one['met'] else 'MISSED'} ({number(one['ratio'])}{one['unit']})" for one in found))
     return "\n".join(lines)
 
 

@@ -4,21 +4,29 @@ from typing import NamedTuple
 
 
 class Target(NamedTuple):
-    """`system` is at most, or at least, `factor` times `peer`."""
+    """`system` is at most, or at least, `factor` times `peer`, or that figure itself where there is no peer."""
 
     system: str
     bound: str  # "at most" or "at least"
     factor: float
-    peer: str
+    peer: str = ""
     metric: str = ""  # which of the row's; the first if empty
 
     def text(self, titles):
-        factor = f"{self.factor:g} × " if self.factor != 1 else ""
         metric = f", {self.metric}" if self.metric else ""
-        return f"{titles[self.system]}{metric}: {self.bound} {factor}{titles[self.peer]}"
+        return f"{titles[self.system]}{metric}: {self.bound} {self._limit(titles)}"
+
+    def _limit(self, titles):
+        if not self.peer:
+            return f"{self.factor:g}"
+        return f"{self.factor:g} × {titles[self.peer]}" if self.factor != 1 else titles[self.peer]
 
     def met(self, ratio):
         return ratio <= self.factor if self.bound == "at most" else ratio >= self.factor
+
+
+PINNED = ("one core", "two cores")
+FREE = ("any core",)  # the system decides
 
 
 class Part(NamedTuple):
@@ -38,7 +46,7 @@ class Row(NamedTuple):
     metrics: tuple  # the first is compared
     systems: tuple  # the first is what the others' ratios are relative to
     targets: tuple
-    pinned: bool = True  # measured in both placements
+    placements: tuple = PINNED
     options: dict = {}  # for the clients
     crowd: tuple = ()  # of Part
 
@@ -48,6 +56,8 @@ PROCESSES = 8
 SILENCE_SECONDS = 1.5
 SILENCES = 20
 STREAMED = 10_000_000  # items of an imap
+IDLE_LANES = 250
+REST_SECONDS = 3
 NOISE = 1.1  # what two medians of the same differ by
 
 LOCAL = ("ping", "mp", "mp socket", "redis unix", "redis tcp", "python unix", "python tcp")
@@ -81,7 +91,7 @@ def moved(name, title, systems, metrics=("rate",)):
 def memory(name, of, unit, measure, systems, **options):
     """What a server grows by."""
     return Row(name, f"memory of {of}", "bytes", measure, name, (unit,), (*systems, "mp"),
-               tuple(Target("mp", "at most", 1, system) for system in systems), pinned=False, options=options)
+               tuple(Target("mp", "at most", 1, system) for system in systems), placements=FREE, options=options)
 
 
 ONLY_PYTHON = ("python unix",)
@@ -151,6 +161,40 @@ SLICES = (
 )
 
 
+# ---- The local lane where the system decides who runs where, and in company -------------------------------------------
+
+LANES = ("ping", "mp", "mp socket", *BOTH)
+
+
+def free(name, title, workload, systems, targets=(), metrics=("p50", "p99"), unit="µs", measure="one_client", crowd=(),
+         **options):
+    return Row(name, title, unit, measure, workload, metrics, systems, targets, FREE, options, crowd)
+
+
+def times_ahead(times):
+    return tuple(Target("mp", "at most", 1 / times, peer) for peer in BOTH)
+
+
+LANE = (
+    free("lane", "d[k], a round trip", "get", LANES, (Target("mp", "at most", 1.2), *times_ahead(20))),
+    free("lane-pipeline", f"d[k], {IN_FLIGHT} in flight", "pipeline", ("redis unix", "mp", "mp socket"),
+         (Target("mp", "at least", 1.7, "redis unix"),), ("rate",), "thousand/s"),
+    free("lane-processes", f"d[k] by {PROCESSES} processes at once", "rate", ("redis unix", "mp", "mp socket", "python unix"),
+         (Target("mp", "at least", 5, "redis unix"), Target("mp", "at least", 0.4, metric="slowest")),
+         ("rate", "slowest"), "thousand/s; share of the mean", "many_clients", (Part("rate", PROCESSES),)),
+    *(free(f"lane-{name}", f"d[k] = v, d[k], values of {size}, one of the two", f"values-{name}", LANES[1:],
+           times_ahead(1)) for name, size in (("1k", "1 KiB"), ("64k", "64 KiB"))),
+    *(free(f"lane-think-{pause}", f"d[k], with {pause} µs of work between two", "think", LANES, times_ahead(1),
+           think=pause / 1e6) for pause in (40, 200, 1000)),
+    *(free(f"lane-hogs-{hogs}", f"d[k], beside {hogs} that compute", "get", LANES,
+           (*times_ahead(1), Target("mp", "at most", NOISE, "mp socket")), measure="beside_hogs", hogs=hogs)
+      for hogs in (1, 2, 4)),
+    free("lane-among", f"d[k], among {IDLE_LANES} lanes that are idle", "get", ("mp", "mp among"),
+         (Target("mp among", "at most", NOISE, "mp"),)),
+    free("lane-idle", f"{PROCESSES} lanes at rest: changes of process in {REST_SECONDS} s, of manager and client", "lanes",
+         ("mp", "mp socket"), (Target("mp", "at most", 0),), ("switches",), "changes", "at_rest"),
+)
+
 
 def local(name, title, unit, *others, targets=()):
     """What needs no server: between processes of one machine, or of one alone."""
@@ -199,7 +243,7 @@ POOLS = (
          targets=(("at least", 0.5, "bare pool"),)),
     pool("start", "of 4: start, one task, end", "µs", "python pool", targets=(("at most", 1, "python pool"),)),
     Row("pool-imap", f"Pool: imap over {STREAMED:,} items, the parent's growth at its peak", "MB", "peak", "pool-imap",
-        ("peak",), ("python pool", "mp pool"), (Target("mp pool", "at most", 1, "python pool"),), pinned=False),
+        ("peak",), ("python pool", "mp pool"), (Target("mp pool", "at most", 1, "python pool"),), placements=FREE),
 )
 
 MEMORY = (
@@ -214,4 +258,4 @@ MEMORY = (
     memory("objects", "an object without a name, an empty dict", "object", "objects", ONLY_PYTHON),
 )
 
-ROWS = (*SPINE, *KINDS, *TOGETHER, *SLICES, *NODE, *POOLS, *MEMORY)
+ROWS = (*SPINE, *KINDS, *TOGETHER, *SLICES, *LANE, *NODE, *POOLS, *MEMORY)

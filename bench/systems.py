@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from processes import BenchError, Client, Running
+from rows import IDLE_LANES
 
 HERE = Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"  # the system's, whoever runs this
@@ -31,6 +32,7 @@ SYSTEMS = {
     "mp relay": System("mp, through a relay", "relay", "mp_client", "unix"),
     "mp custom": System("mp, a type of one's own", "custom", "mp_client", "unix"),
     "mp unwatchful": System("mp, --deadlocks=off", "unwatchful", "mp_client", "unix"),
+    "mp among": System("mp, among idle lanes", "among", "mp_client", "unix"),
     "mp get": System("mp, d[k]", "manager", "mp_client", "unix", workload="get"),
     "mp set": System("mp, d[k] = v", "manager", "mp_client", "unix", workload="set"),
     "ping": System("bare ping-pong", "ping", "ping_client", "unix"),
@@ -114,6 +116,14 @@ class Servers:
 
     def _start_unwatchful(self):
         self._start_mp("unwatchful", "--listen", "127.0.0.1:0", "--deadlocks", "off")
+
+    def _start_among(self):
+        """A manager with lanes that were used, and are so no more."""
+        self._start_mp("among")
+        lanes = start_client("mp among", self, "lanes", self.cores, count=IDLE_LANES)
+        self._running["among's lanes"] = lanes
+        lanes.go()
+        lanes.result(60)
 
     def _start_relay(self):
         self._start_mp("relay", "--relay", self.address("mp stream"))

@@ -34,8 +34,15 @@ double quantile(std::vector<double>& samples, double share) {
   return samples[index];
 }
 
-// Each by itself; of several operations in turn, what one of them takes.
-std::string latency(const Repeated& repeated, double seconds) {
+// Computes for so long.
+void work(Seconds pause) {
+  const Clock::time_point start = Clock::now();
+  while (Clock::now() - start < pause) continue;
+}
+
+// Each by itself; of several operations in turn, what one of them takes. Works for so long between
+// two.
+std::string latency(const Repeated& repeated, double seconds, Seconds pause = {}) {
   std::vector<double> samples;
   samples.reserve(1 << 20U);
   const auto each = static_cast<double>(repeated.operations);
@@ -43,6 +50,7 @@ std::string latency(const Repeated& repeated, double seconds) {
   Seconds passed{};
   do {
     samples.push_back(time_once(repeated.once) / each);
+    work(pause);
     passed = Clock::now() - start;
   } while (passed.count() < seconds);
   const double operations = each * static_cast<double>(samples.size());
@@ -108,6 +116,8 @@ Workload workload_of(const Arguments& arguments, Peer& peer) {
   const std::map<std::string, Workload> workloads = {
       {"get", [=] { return latency(get, seconds()); }},
       {"set", [=, &peer] { return latency({.once = [&peer] { peer.set(); }}, seconds()); }},
+      {"think",
+       [=, &arguments] { return latency(get, seconds(), Seconds(arguments.number("think"))); }},
       {"rate", [=] { return rate(get, seconds()); }},
       {"pipeline",
        [=, &peer] {
@@ -123,6 +133,7 @@ Workload workload_of(const Arguments& arguments, Peer& peer) {
          return at_once(count(), [&] { peer.park(arguments.text("kind"), count()); });
        }},
       {"dicts", [=, &peer] { return at_once(count(), [&] { peer.make_dicts(count()); }); }},
+      {"lanes", [=, &peer] { return at_once(count(), [&] { peer.keep_lanes(count()); }); }},
       {"handover", [=, &arguments, &peer] { return hand_over(peer, arguments); }},
       {"barrier", [=, &arguments, &peer] { return meet(peer, arguments); }},
       {"produce", [=, &peer] { return produce(peer, seconds()); }},

@@ -31,7 +31,7 @@ class BatchedReply final : public PendingReply::State {
       : record_(std::move(record)), index_(index) {}
   Reply get() override;
   bool wait_for(std::chrono::nanoseconds timeout) override;
-  void when_sure(std::function<void()> then) override;
+  void when_sure(const std::function<void()>& then) override;
 
  private:
   const std::shared_ptr<Record> record_;
@@ -87,8 +87,8 @@ class Record final : public BatchRecord, public std::enable_shared_from_this<Rec
   bool committed() const { return committed_; }
 
   // Calls it once the operations have run.
-  void when_sure(std::function<void()> then) {
-    if (!committed_) return on_success_.push_back(std::move(then));
+  void when_sure(const std::function<void()>& then) {
+    if (!committed_) return on_success_.push_back(then);
     if (!failure_) then();
   }
 
@@ -163,7 +163,7 @@ bool BatchedReply::wait_for(std::chrono::nanoseconds timeout) {
   return record_->committed();
 }
 
-void BatchedReply::when_sure(std::function<void()> then) { record_->when_sure(std::move(then)); }
+void BatchedReply::when_sure(const std::function<void()>& then) { record_->when_sure(then); }
 
 // Stands for an object within a batch.
 class Recorder final : public RemoteObject {

@@ -44,7 +44,7 @@ class Context {
   template <class... Initializer>
   Pool pool(PoolOptions options, Initializer&&... initializer) const {
     options.start_method = method_;
-    return Pool(std::move(options), std::forward<Initializer>(initializer)...);
+    return Pool(options, std::forward<Initializer>(initializer)...);
   }
 
  private:

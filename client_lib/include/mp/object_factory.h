@@ -284,19 +284,20 @@ class ObjectFactory {
 
   // Python: manager.Queue(maxsize), manager.JoinableQueue(maxsize).
   template <class T = Any>
-  QueueProxy<T> queue(QueueOptions options = {}) const {
+  QueueProxy<T> queue(const QueueOptions& options = {}) const {
     return queue<T>(std::string_view(), options);
   }
   template <class T = Any>
-  QueueProxy<T> queue(std::string_view name, QueueOptions options = {}) const {
+  QueueProxy<T> queue(std::string_view name, const QueueOptions& options = {}) const {
     return QueueProxy<T>(make_queue(name, options));
   }
   template <class T = Any>
-  JoinableQueueProxy<T> joinable_queue(QueueOptions options = {}) const {
+  JoinableQueueProxy<T> joinable_queue(const QueueOptions& options = {}) const {
     return joinable_queue<T>(std::string_view(), options);
   }
   template <class T = Any>
-  JoinableQueueProxy<T> joinable_queue(std::string_view name, QueueOptions options = {}) const {
+  JoinableQueueProxy<T> joinable_queue(std::string_view name,
+                                       const QueueOptions& options = {}) const {
     return JoinableQueueProxy<T>(make_queue(name, options));
   }
 

@@ -140,7 +140,7 @@ class Droppable final : public PendingReply::State {
   Droppable(PendingReply call, std::function<void()> then)
       : call_(std::move(call)), then_(std::move(then)) {}
   ~Droppable() override {
-    if (call_.valid()) call_.when_sure(std::move(then_));
+    if (call_.valid()) call_.when_sure(then_);
   }
   Droppable(const Droppable&) = delete;
   Droppable& operator=(const Droppable&) = delete;
@@ -175,7 +175,7 @@ CallOptions waiting(CallOptions options, const TimeLimit& timeout) {
 }
 
 CallOptions blocking(CallOptions options, const TimeLimit& timeout) {
-  options = waiting(std::move(options), timeout);
+  options = waiting(options, timeout);
   options.caller_blocks = !options.wait;
   return options;
 }

@@ -101,7 +101,7 @@ class PendingReply {
     virtual bool wait_for(std::chrono::nanoseconds timeout) = 0;
     // Calls `then` once it is settled that the operation runs, though nobody waits for its outcome;
     // never if it does not run.
-    virtual void when_sure(std::function<void()> then) { then(); }
+    virtual void when_sure(const std::function<void()>& then) { then(); }
   };
 
   PendingReply() = default;
@@ -111,7 +111,7 @@ class PendingReply {
   Reply get() { return std::exchange(state_, nullptr)->get(); }
   bool wait_for(std::chrono::nanoseconds timeout) const { return state_->wait_for(timeout); }
   bool ready() const { return wait_for(std::chrono::nanoseconds::zero()); }
-  void when_sure(std::function<void()> then) const { state_->when_sure(std::move(then)); }
+  void when_sure(const std::function<void()>& then) const { state_->when_sure(then); }
 
  private:
   std::shared_ptr<State> state_;

@@ -22,6 +22,7 @@ auto those_at(const std::vector<std::size_t>& places, R& things) {
   std::vector<
       std::conditional_t<kAreHandles<R>, std::remove_const_t<Thing>, std::reference_wrapper<Thing>>>
       those;
+  those.reserve(places.size());
   for (const std::size_t place : places) {
     those.emplace_back(
         *std::ranges::next(std::ranges::begin(things), static_cast<std::ptrdiff_t>(place)));

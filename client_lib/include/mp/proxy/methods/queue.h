@@ -16,9 +16,7 @@
 #include "mp/shutdown_options.h"
 #include "mp/time_limit.h"
 
-namespace mp {
-
-namespace internal {
+namespace mp::internal {
 
 // The methods of a QueueProxy (which has their common rules) and of its async() view, whose results
 // are futures.
@@ -243,6 +241,4 @@ class QueueMethods : public QueueTaskMethods<V, Call> {
   }
 };
 
-}  // namespace internal
-
-}  // namespace mp
+}  // namespace mp::internal
