@@ -1,8 +1,5 @@
 #include "server/options.h"
 
-#include <spdlog/spdlog.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdio>
@@ -12,6 +9,7 @@
 #include <string_view>
 
 #include "server/flag_values.h"
+#include "server/option_texts.h"
 
 namespace mp::server {
 namespace {
@@ -35,16 +33,6 @@ constexpr char kFooter[] =
     "  mp-manager --relay db1:50051                      this node's way to that manager\n"
     "  mp-manager --check localhost:50051                exits with 0 if that manager serves";
 
-// What the flags say, as they say it.
-struct Texts {
-  std::string listen = "127.0.0.1:50051";
-  std::string token_file;
-  std::string log_level = "info";
-  std::string lane = "auto";
-  std::uint64_t max_depth = 0;
-  std::string deadlocks = "fail";
-};
-
 void add_lanes(CLI::App& app, ManagerOptions& options, Texts& texts) {
   const char* group = "Where it serves";
   add_text(app, "--listen", texts.listen, "HOST:PORT",
@@ -58,15 +46,32 @@ void add_lanes(CLI::App& app, ManagerOptions& options, Texts& texts) {
                  "Serve processes of this host on this descriptor of a Unix socket that listens "
                  "already, instead of a path")
       ->group(group);
+  add_descriptor(app, "--print-address", options.print_address_fd,
+                 "Write `listen HOST:PORT` and `socket PATH`, a line each, to this file descriptor "
+                 "once it serves")
+      ->group(group);
+}
+
+// How connections on the Unix socket go on.
+void add_rings(CLI::App& app, RingOptions& rings, Texts& texts) {
+  const char* group = "Shared memory";
   add_text(
       app, "--lane", texts.lane, "auto|socket|shared",
       "How processes of this host go on once connected: through shared memory where they use a "
       "connection often; by the socket alone; or through shared memory always")
       ->check(CLI::IsMember({"auto", "socket", "shared"}).description(""))
       ->group(group);
-  add_descriptor(app, "--print-address", options.print_address_fd,
-                 "Write `listen HOST:PORT` and `socket PATH`, a line each, to this file descriptor "
-                 "once it serves")
+  add_duration(app, "--lane-spin", rings.spin.budget,
+               "How long at most a thread waits awake for what comes next through shared memory, "
+               "before it sleeps; 0: not at all")
+      ->group(group);
+  add_text(app, "--lane-spin-policy", texts.spin_policy, "auto|spin|yield",
+           "How it waits awake: spinning where its client runs on another processor, and else "
+           "yielding its own; only spinning; or only yielding")
+      ->check(CLI::IsMember({"auto", "spin", "yield"}).description(""))
+      ->group(group);
+  add_count(app, "--max-rings", rings.most, 0, std::numeric_limits<std::uint32_t>::max(),
+            "Connections that have shared memory at the same time, half a MiB each")
       ->group(group);
 }
 
@@ -201,74 +206,6 @@ void add_running(CLI::App& app, ManagerOptions& options, Texts& texts) {
       ->group(check);
 }
 
-bool both_or_none(const std::string& a, const std::string& b) { return a.empty() == b.empty(); }
-
-std::string settle_relay(ManagerOptions& options) {
-  ManagerTls& tls = options.relay_tls;
-  if (!HostPort::parse(options.relay))
-    return "--relay: '" + options.relay + "' is not HOST:PORT, such as db1:50051";
-  if (options.socket == "none") return "a relay serves on a socket: --socket none leaves nothing";
-  if (options.socket.empty()) options.socket = default_relay_path(options.relay);
-  if (!both_or_none(tls.certificate, tls.key))
-    return "--relay-cert and --relay-key belong together: give both, or none";
-  tls.on = tls.on || !tls.authority.empty() || !tls.certificate.empty();
-  return {};
-}
-
-DeadlockPolicy policy_named(const std::string& name) {
-  if (name == "report") return DeadlockPolicy::kReport;
-  return name == "off" ? DeadlockPolicy::kOff : DeadlockPolicy::kFail;
-}
-
-// Turns what the flags say into what the manager does. The result is a sentence, if they can't be
-// met.
-std::string settle(ManagerOptions& options, const Texts& texts) {
-  options.limits.objects.max_depth = static_cast<std::uint32_t>(texts.max_depth);
-  options.deadlocks = policy_named(texts.deadlocks);
-  spdlog::set_level(spdlog::level::from_str(texts.log_level));
-  if (texts.lane != "auto")
-    options.rings = texts.lane == "socket" ? GiveRings::kToNobody : GiveRings::kToAll;
-  if (options.limits.session_time_to_live <= Duration::zero())
-    return "--session-time-to-live must be more than 0";
-  if (options.limits.hello_timeout <= Duration::zero())
-    return "--hello-timeout must be more than 0";
-  if (options.limits.collection_period <= Duration::zero())
-    return "--collection-period must be more than 0";
-  if (!both_or_none(options.tls.certificate, options.tls.key)) {
-    return "--tls-cert and --tls-key belong together: give both, or none";
-  }
-  if (!options.tls.client_ca.empty() && options.tls.certificate.empty()) {
-    return "--tls-client-ca needs --tls-cert and --tls-key";
-  }
-  if (!options.check.empty()) return {};
-  if (!options.relay.empty()) return settle_relay(options);
-
-  if (texts.listen != "none") {
-    options.listen = HostPort::parse(texts.listen);
-    if (!options.listen)
-      return "--listen: '" + texts.listen + "' is not HOST:PORT, such as 127.0.0.1:50051, or none";
-  } else if (options.adopt_socket >= 0) {
-    // It has where to serve.
-  } else if (options.socket == "none") {
-    return "--listen none and --socket none leave nothing to serve";
-  } else if (options.socket.empty()) {
-    return "--listen none needs --socket PATH: the default path is named after the port";
-  }
-  if (!texts.token_file.empty()) {
-    auto token = read_file(texts.token_file, "the token");
-    if (!token.ok()) return "--token-file: " + std::string(token.status().message());
-    options.token = token->substr(0, token->find_last_not_of(" \t\r\n") + 1);
-    if (options.token.empty()) return "--token-file: there is no token in " + texts.token_file;
-  }
-  const bool guarded = !options.token.empty() && !options.tls.certificate.empty();
-  if (options.listen && !options.insecure && !guarded && !is_loopback(options.listen->host)) {
-    return "--listen " + texts.listen +
-           " serves other machines: give --token-file, and --tls-cert with --tls-key; or, in a "
-           "network where you trust everybody, --insecure";
-  }
-  return {};
-}
-
 }  // namespace
 
 std::variant<ManagerOptions, int> parse_options(int argc, char** argv) {
@@ -278,6 +215,7 @@ std::variant<ManagerOptions, int> parse_options(int argc, char** argv) {
   app.footer(kFooter);
   app.get_formatter()->column_width(34);
   add_lanes(app, options, texts);
+  add_rings(app, options.rings, texts);
   add_relay(app, options);
   add_access(app, options, texts);
   add_limits(app, options.limits, texts);

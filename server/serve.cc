@@ -26,6 +26,7 @@
 #include "server/engine/clock.h"
 #include "server/lanes/library_logs.h"
 #include "server/node/node.h"
+#include "server/notify_ready.h"
 #include "server/options.h"
 
 namespace mp::server {
@@ -134,6 +135,7 @@ int serve(ManagerOptions options, const SetUp& set_up) {
     return absl::IsInvalidArgument(status) ? 2 : 1;
   }
   if (background) background->serves(options.log_path());
+  notify_ready();
   const int signal = wait_for_end(signals, **node);
   spdlog::info("{}: shutting down", signal == 0         ? "idle"
                                     : signal == SIGTERM ? "SIGTERM"

@@ -79,6 +79,7 @@ std::unique_ptr<server::Node> start_node(const ManagerOptions& options, int adop
   node_options.quiet = true;  // the log is the program's
   node_options.token = options.token;
   node_options.deadlocks = policy_of(options.deadlocks);
+  node_options.rings.spin = options.spin;
   if (!options.address.empty()) {
     node_options.listen = server::HostPort::parse(options.address);
     if (!node_options.listen || !server::is_loopback(node_options.listen->host)) {

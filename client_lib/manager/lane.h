@@ -84,7 +84,8 @@ class Endpoint {
   std::string title;    // for messages: "manager unix:/run/user/1000/mp/50051.sock"
   std::string token;
   bool may_come_back = true;  // false: an embedded manager, which is never started again
-  Lane lane = Lane::kLocal;   // on a socket: whether its connections go on through shared memory
+  Lane lane = Lane::kLocal;   // on a socket: whether its connections go on through shared memory,
+  LaneSpin spin;              // and how their threads wait
 };
 
 }  // namespace mp::internal

@@ -1,8 +1,10 @@
 #include "mp/manager.h"
 
 #include <optional>
+#include <string>
 #include <utility>
 
+#include "client_lib/local/lane/lane_wait.h"
 #include "client_lib/manager/batch_record.h"
 #include "client_lib/manager/manager_state.h"
 #include "client_lib/manager/relay_lane.h"
@@ -50,6 +52,12 @@ std::shared_ptr<Endpoint> endpoint_of(std::string_view address, const ConnectOpt
                                             options.tls);
 }
 
+void check(const LaneSpin& spin) {
+  if (spin.budget < std::chrono::nanoseconds::zero() || spin.budget > kLongestSpin)
+    throw ValueError("the spin's budget is " + std::to_string(spin.budget.count()) +
+                     " ns: it must be from 0 to 10 ms");
+}
+
 }  // namespace
 }  // namespace internal
 
@@ -59,6 +67,7 @@ const ManagerOptions& checked(const ManagerOptions& options) {
   if (options.lane == Lane::kInProcess)
     throw ValueError(
         "an embedded manager is a process of its own: Lane::kInProcess is for connect");
+  internal::check(options.spin);
   const std::string& address = options.address;
   if (address.empty() || internal::is_this_host(address.substr(0, address.rfind(':'))))
     return options;
@@ -77,9 +86,11 @@ Manager::Manager(Manager&&) noexcept = default;
 Manager& Manager::operator=(Manager&&) noexcept = default;
 
 Manager Manager::connect(std::string_view address, const ConnectOptions& options) {
+  internal::check(options.spin);
   auto endpoint = internal::endpoint_of(address, options);
   endpoint->token = options.token;
   endpoint->lane = options.lane;
+  endpoint->spin = options.spin;
   return Manager(std::make_shared<internal::ManagerState>(std::move(endpoint), std::string(address),
                                                           options.timeout.nanoseconds()));
 }

@@ -182,6 +182,7 @@ ManagerProcess::ManagerProcess(const ManagerOptions& options) : generation_(fork
   endpoint->may_come_back = false;
   endpoint->token = options.token;
   endpoint->lane = options.lane;
+  endpoint->spin = options.spin;
   endpoint_ = std::move(endpoint);
 }
 
@@ -225,6 +226,9 @@ int token_file(const std::string& token) {
 std::string flag_of(Deadlocks deadlocks) {
   return deadlocks == Deadlocks::kFail ? "fail" : deadlocks == Deadlocks::kOff ? "off" : "report";
 }
+std::string flag_of(SpinPolicy policy) {
+  return policy == SpinPolicy::kAuto ? "auto" : policy == SpinPolicy::kSpin ? "spin" : "yield";
+}
 
 }  // namespace
 
@@ -251,7 +255,11 @@ std::string ManagerProcess::spawn_server(const Descriptors& descriptors,
                                       "--log-level",
                                       "warn",
                                       "--deadlocks",
-                                      flag_of(options.deadlocks)};
+                                      flag_of(options.deadlocks),
+                                      "--lane-spin",
+                                      std::to_string(options.spin.budget.count()) + "ns",
+                                      "--lane-spin-policy",
+                                      flag_of(options.spin.policy)};
   std::vector<std::pair<int, int>> open = {
       {descriptors.socket, 3}, {descriptors.self, 4}, {descriptors.report, 5}};
   const Descriptor token(token_file(options.token));

@@ -34,6 +34,7 @@ std::string packed_origin(const Endpoint& endpoint) {
   origin.token = endpoint.token;
   origin.may_come_back = endpoint.may_come_back;
   origin.lane = endpoint.lane;
+  origin.spin = endpoint.spin;
   std::string bytes;
   write_plain(bytes, origin);
   return bytes;
@@ -47,6 +48,7 @@ std::shared_ptr<Endpoint> endpoint_at(std::string_view packed_origin) {
   endpoint->token = origin.token;
   endpoint->may_come_back = origin.may_come_back;
   endpoint->lane = origin.lane;
+  endpoint->spin = origin.spin;
   return endpoint;
 }
 

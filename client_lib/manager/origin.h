@@ -30,6 +30,7 @@ struct Origin {
   std::string token = {};
   bool may_come_back = true;
   Lane lane = Lane::kLocal;
+  LaneSpin spin = {};
 };
 
 // As bytes, which are the same if and only if the endpoints are alike.

@@ -173,6 +173,7 @@ std::shared_ptr<LaneConnection> LoopbackEndpoint::connect(std::string& why) {
   auto connection = SocketEndpoint::connect(why, error);
   if (connection != nullptr || !nobody_there(error) || !listens(address_)) return connection;
   relay_.lane = lane;
+  relay_.spin = spin;
   return relay_.connect(why);
 }
 

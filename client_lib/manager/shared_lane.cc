@@ -1,26 +1,16 @@
 #include "client_lib/manager/shared_lane.h"
 
-#include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
 #include "mp/logging.h"
 
 namespace mp::internal {
-namespace {
 
-// As many frames within this time are worth the memory.
-constexpr std::uint32_t kFramesToAsk = 64;
-constexpr std::chrono::milliseconds kShortTime(50);
-// After a refusal as many times more.
-constexpr std::uint32_t kAskLater = 64;
-constexpr std::uint32_t kNever = 0;
-
-}  // namespace
-
-SharedLane::SharedLane(std::shared_ptr<LaneSocket> socket, Lane lane)
-    : socket_(std::move(socket)), frames_to_ask_(lane == Lane::kShared ? 1 : kFramesToAsk) {
+SharedLane::SharedLane(std::shared_ptr<LaneSocket> socket, Lane lane, const Spin& spin)
+    : socket_(std::move(socket)),
+      use_(lane == Lane::kShared ? FrequentUse::always() : FrequentUse()),
+      patience_(spin) {
   socket_->keep_descriptors(true);
 }
 
@@ -35,7 +25,7 @@ bool SharedLane::send_frame(LaneFrame frame) {
 void SharedLane::on_frame_sent() {
   switch (state_) {
     case State::kOnSocket:
-      if (is_used_often() && send_frame(LaneFrame::kAsk)) state_ = State::kAsked;
+      if (use_.on_frame(Clock::now()) && send_frame(LaneFrame::kAsk)) state_ = State::kAsked;
       break;
     case State::kOffered:
       if (!send_frame(LaneFrame::kChange)) break;
@@ -50,15 +40,6 @@ void SharedLane::on_frame_sent() {
   }
 }
 
-bool SharedLane::is_used_often() {
-  if (frames_to_ask_ == kNever) return false;
-  if (frames_ == 0) since_ = Clock::now();
-  if (++frames_ < frames_to_ask_) return false;
-  frames_ = 0;
-  const auto short_time = kShortTime * std::max<std::uint32_t>(1, frames_to_ask_ / kFramesToAsk);
-  return Clock::now() - since_ <= short_time;
-}
-
 LaneConnection::Frame SharedLane::take(std::string_view frame) {
   const auto mine = as_lane_frame(frame);
   if (!mine || reader_) return Frame::kNotMine;
@@ -69,7 +50,7 @@ LaneConnection::Frame SharedLane::take(std::string_view frame) {
     case LaneFrame::kDecline:
       if (state_ != State::kAsked) return Frame::kMine;
       state_ = State::kOnSocket;
-      frames_to_ask_ = kAskLater * kFramesToAsk;
+      use_.refused();
       return Frame::kMine;
     case LaneFrame::kChange:
       if (state_ != State::kChanged) break;
@@ -89,7 +70,7 @@ void SharedLane::on_offer() {
   if (descriptor.is_open()) memory_ = LaneMemory::attach(descriptor, why);
   state_ = memory_ != nullptr ? State::kOffered : State::kRefused;
   if (memory_ != nullptr) return;
-  frames_to_ask_ = kNever;
+  use_.give_up();
   get_logger().info([&] { return "no shared memory with the manager: " + why; });
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
 
 #include "client_lib/local/lane/byte_ring.h"
+#include "client_lib/local/lane/frequent_use.h"
 #include "client_lib/local/lane/lane_frames.h"
 #include "client_lib/local/lane/lane_memory.h"
 #include "client_lib/local/lane/lane_wait.h"
@@ -23,7 +23,7 @@ namespace mp::internal {
 //        └────────── declined ─────────────┘                        sends and receives by ring
 class SharedLane final : public LaneConnection {
  public:
-  SharedLane(std::shared_ptr<LaneSocket> socket, Lane lane);
+  SharedLane(std::shared_ptr<LaneSocket> socket, Lane lane, const Spin& spin);
 
   Result send_some(const char* data, std::size_t size, std::size_t& sent) override;
   Result receive(char* data, std::size_t size, const Deadline& deadline,
@@ -36,7 +36,6 @@ class SharedLane final : public LaneConnection {
  private:
   enum class State { kOnSocket, kAsked, kOffered, kRefused, kChanged };
 
-  bool is_used_often();
   void on_offer();
   bool send_frame(LaneFrame frame);
   // What the ring has: kTimedOut for nothing.
@@ -47,9 +46,7 @@ class SharedLane final : public LaneConnection {
   // Of who sends, and of who takes frames: the channel's mutex is between them.
   State state_ = State::kOnSocket;
   std::unique_ptr<LaneMemory> memory_;
-  std::uint32_t frames_ = 0;     // since `since_`
-  std::uint32_t frames_to_ask_;  // so many in a short time
-  Clock::time_point since_{};
+  FrequentUse use_;
   std::optional<RingWriter> writer_;  // once it sends by ring
 
   // Of who receives.

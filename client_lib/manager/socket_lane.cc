@@ -11,7 +11,7 @@
 #include <ctime>
 #include <string>
 
-#include "client_lib/local/shared/spin.h"
+#include "client_lib/local/lane/lane_wait.h"
 #include "client_lib/manager/origin.h"
 #include "client_lib/manager/shared_lane.h"
 #include "mp/errors.h"
@@ -19,9 +19,9 @@
 namespace mp::internal {
 namespace {
 constexpr std::chrono::seconds kReceiveLimit(5);
-// So long an answer is looked for before this thread sleeps: less than it takes to wake a core that
-// sleeps, too. The core is offered to others in between, on one core to the manager.
-constexpr Spin kStayAwake{.budget = std::chrono::microseconds(20), .most_yields = 1000};
+// So long an answer is looked for at most before this thread sleeps: less than it takes to wake a
+// core that sleeps, too. The core is offered to others in between, on one core to the manager.
+constexpr std::chrono::microseconds kStayAwake(20);
 // After such a pause the manager's core and its caches are cold, and the answer takes longer.
 constexpr std::chrono::milliseconds kPause(10);
 }  // namespace
@@ -56,13 +56,14 @@ std::string SocketAddress::name() const {
   return std::string(all.starts_with('\0') ? all : all.substr(0, all.find('\0')));
 }
 
-std::shared_ptr<LaneSocket> LaneSocket::connect(const SocketAddress& address, int& error) {
+std::shared_ptr<LaneSocket> LaneSocket::connect(const SocketAddress& address, const Spin& spin,
+                                                int& error) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) {
     error = errno;
     return nullptr;
   }
-  std::shared_ptr<LaneSocket> lane(new LaneSocket(fd));
+  std::shared_ptr<LaneSocket> lane(new LaneSocket(fd, spin));
   const timeval limit{.tv_sec = kReceiveLimit.count(), .tv_usec = 0};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   int result = 0;
@@ -71,6 +72,10 @@ std::shared_ptr<LaneSocket> LaneSocket::connect(const SocketAddress& address, in
   } while (result != 0 && errno == EINTR);
   error = result == 0 ? 0 : errno;
   return result == 0 ? lane : nullptr;
+}
+
+LaneSocket::LaneSocket(int fd, const Spin& spin) : fd_(fd), spin_(spin) {
+  spin_.budget = std::min<std::chrono::nanoseconds>(spin_.budget, kStayAwake);
 }
 
 LaneSocket::~LaneSocket() { ::close(fd_); }
@@ -91,7 +96,8 @@ std::shared_ptr<LaneConnection> SocketEndpoint::connect(std::string& why) {
 }
 
 std::shared_ptr<LaneConnection> SocketEndpoint::connect(std::string& why, int& error) const {
-  std::shared_ptr<LaneSocket> socket = LaneSocket::connect(address_, error);
+  const Spin how = spin_of(spin);
+  std::shared_ptr<LaneSocket> socket = LaneSocket::connect(address_, how, error);
   if (socket == nullptr) {
     why = std::strerror(error);
     return nullptr;
@@ -99,7 +105,7 @@ std::shared_ptr<LaneConnection> SocketEndpoint::connect(std::string& why, int& e
   const uid_t owner = socket->owner();
   if (owner_ == Owner::kAny || owner == geteuid() || owner == 0) {
     if (lane == Lane::kSocket) return socket;
-    return std::make_shared<SharedLane>(std::move(socket), lane);
+    return std::make_shared<SharedLane>(std::move(socket), lane, how);
   }
   why = "its socket belongs to user " + std::to_string(owner) + ", not to user " +
         std::to_string(geteuid()) + "; name the socket as unix:PATH to use it all the same";
@@ -128,9 +134,9 @@ LaneSocket::Result LaneSocket::receive(char* data, std::size_t size, const Deadl
   const Clock::time_point start = Clock::now();
   const bool after_pause = start - asked_ > kPause;
   asked_ = start;
-  const bool far = !deadline || *deadline - start > kStayAwake.budget;
-  Waiting waiting(kStayAwake);
-  while (far && !after_pause) {
+  const bool far = !deadline || *deadline - start > spin_.budget;
+  Waiting waiting(spin_);
+  while (far && !after_pause && spin_.budget > std::chrono::nanoseconds::zero()) {
     const ssize_t done = receive_once(data, size, MSG_DONTWAIT);
     if (done > 0) {
       received = static_cast<std::size_t>(done);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "client_lib/local/os/descriptor.h"
+#include "client_lib/local/shared/spin.h"
 #include "client_lib/manager/lane.h"
 
 namespace mp::internal {
@@ -31,7 +32,8 @@ struct SocketAddress {
 class LaneSocket final : public LaneConnection {
  public:
   // Null, and an errno, if nobody listens. A Unix socket connects at once or not at all.
-  static std::shared_ptr<LaneSocket> connect(const SocketAddress& address, int& error);
+  static std::shared_ptr<LaneSocket> connect(const SocketAddress& address, const Spin& spin,
+                                             int& error);
   ~LaneSocket() override;
 
   // The user whose process listens.
@@ -57,13 +59,14 @@ class LaneSocket final : public LaneConnection {
   Result await_bell(const Deadline& deadline);
 
  private:
-  explicit LaneSocket(int fd) : fd_(fd) {}
+  LaneSocket(int fd, const Spin& spin);
   Result receive_asleep(char* data, std::size_t size, const Deadline& deadline,
                         std::size_t& received);
   ssize_t receive_once(char* data, std::size_t size, int flags);
   Result poll_for(short events, const Deadline& deadline) const;
 
   const int fd_;
+  Spin spin_;
   bool keeps_descriptors_ = false;
   Descriptor descriptor_;
   Clock::time_point asked_{};  // when an answer was waited for last

@@ -111,6 +111,7 @@ void Conversation::run_commands() {
     origin.seq = broken ? broken->seq : command->seq();
     origin.owner = command->owner();
     origin.caller_blocks = command->caller_blocks();
+    if (!of_methods_) command->clear_inside_call();
     if (broken) {
       dispatcher_.refuse(broken->status, origin, deliveries);
     } else {

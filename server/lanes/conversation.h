@@ -34,6 +34,10 @@ class Conversation {
   Conversation(Host& host, Engine& engine, Dispatcher& dispatcher, std::string_view lane)
       : host_(host), engine_(engine), dispatcher_(dispatcher), lane_(lane) {}
 
+  // Methods of the users' types send these commands: they are believed when they say in which call.
+  // Of all others that is not heard, since it makes a call wait for the sender.
+  void be_of_methods() { of_methods_ = true; }
+
   // Joins the session, or runs the commands. False: the connection is to end, and its client has
   // been sent the reason.
   bool on_frame(std::string_view bytes);
@@ -53,6 +57,7 @@ class Conversation {
   Engine& engine_;
   Dispatcher& dispatcher_;
   const std::string_view lane_;
+  bool of_methods_ = false;
   ClientFrameView frame_;
   std::shared_ptr<Session> session_;
 };

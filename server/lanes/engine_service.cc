@@ -17,7 +17,11 @@ class EngineService::Handler final : public FrameHandler, private Conversation::
   Handler(EngineService& service, LocalConnection& connection)
       : service_(service),
         connection_(connection),
-        conversation_(*this, service.engine_, service.dispatcher_, "local") {}
+        conversation_(*this, service.engine_, service.dispatcher_, "local") {
+    // Any process of this user may find their socket.
+    if (service.clients_ == Clients::kMethods && connection.peer().pid == getpid())
+      conversation_.be_of_methods();
+  }
 
   bool on_frame(std::string_view frame) override { return conversation_.on_frame(frame); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -14,9 +15,12 @@ namespace mp::server {
 // connection has closed.
 class EngineService final : public LocalService {
  public:
+  // Who connects: any process, or methods of the users' types, which run in this one.
+  enum class Clients : std::uint8_t { kAny, kMethods };
   // `token` is demanded of other users' processes, who are refused if it is empty.
-  EngineService(Engine& engine, Dispatcher& dispatcher, std::string token)
-      : engine_(engine), dispatcher_(dispatcher), token_(std::move(token)) {}
+  EngineService(Engine& engine, Dispatcher& dispatcher, std::string token,
+                Clients clients = Clients::kAny)
+      : engine_(engine), dispatcher_(dispatcher), token_(std::move(token)), clients_(clients) {}
 
   std::shared_ptr<FrameHandler> serve(LocalConnection& connection) override;
 
@@ -26,6 +30,7 @@ class EngineService final : public LocalService {
   Engine& engine_;
   Dispatcher& dispatcher_;
   const std::string token_;
+  const Clients clients_;
 };
 
 }  // namespace mp::server

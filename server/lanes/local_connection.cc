@@ -82,7 +82,7 @@ bool LocalConnection::hand_on_frames() {
     if (!(is_for_lane ? on_lane_frame(*mine) : handler_->on_frame(*frame))) return false;
   }
   if (!in_.too_large()) {
-    if (lane_.gives_rings() == GiveRings::kToAll && !was_offered_ && handler_->session() != 0) {
+    if (lane_.rings().give == GiveRings::kToAll && !was_offered_ && handler_->session() != 0) {
       was_offered_ = true;
       offer_rings();
     }

@@ -45,7 +45,7 @@ bool send_with_descriptor(int socket, const mp::internal::LaneFrameBytes& frame,
 bool LocalConnection::on_lane_frame(LaneFrame frame) {
   switch (frame) {
     case LaneFrame::kAsk:
-      if (lane_.gives_rings() == GiveRings::kToNobody || !offer_rings())
+      if (lane_.rings().give == GiveRings::kToNobody || !offer_rings())
         send_lane_frame(LaneFrame::kDecline);
       return true;
     case LaneFrame::kDecline:

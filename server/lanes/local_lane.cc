@@ -31,6 +31,7 @@ class LocalLane::Thread {
  public:
   explicit Thread(LocalLane& lane)
       : lane_(lane),
+        spin_(mp::internal::spin_of(lane.options_.rings.spin)),
         epoll_(epoll_create1(EPOLL_CLOEXEC)),
         wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
         hot_(lane.busy_rings_) {
@@ -117,7 +118,7 @@ class LocalLane::Thread {
         continue;
       }
       if (!waiting && !worth_.is_worth_it()) break;
-      if (!waiting) waiting.emplace(mp::internal::kLaneSpin);
+      if (!waiting) waiting.emplace(spin_);
       if (waiting->pass([this] { return hot_.around(); })) continue;
       worth_.learn(false);
       break;
@@ -206,6 +207,7 @@ class LocalLane::Thread {
   }
 
   LocalLane& lane_;
+  const mp::internal::Spin spin_;
   const int epoll_;
   const int wake_;
   std::atomic<bool> stopping_{false};
@@ -224,8 +226,8 @@ LocalLane::LocalLane(LocalService& service, UnixListener listener, const LocalLa
       listener_(std::move(listener)),
       options_(options),
       watches_([this](int fd) { threads_.front()->add_descriptor(fd); }) {
-  const unsigned threads =
-      options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
+  const unsigned threads = options_.threads != 0 ? options_.threads : (processors + 1) / 2;
   for (unsigned i = 0; i < threads; ++i) threads_.push_back(std::make_unique<Thread>(*this));
   threads_.front()->add_descriptor(listener_.fd());
 }
@@ -233,7 +235,7 @@ LocalLane::LocalLane(LocalService& service, UnixListener listener, const LocalLa
 std::unique_ptr<mp::internal::LaneMemory> LocalLane::make_rings(mp::internal::Descriptor& to_pass) {
   std::string why = "as many connections have some as may";
   std::unique_ptr<mp::internal::LaneMemory> memory;
-  if (rings_.fetch_add(1, std::memory_order_relaxed) < options_.max_rings)
+  if (rings_.fetch_add(1, std::memory_order_relaxed) < options_.rings.most)
     memory = mp::internal::LaneMemory::make(to_pass, why);
   if (memory != nullptr) return memory;
   rings_are_gone();

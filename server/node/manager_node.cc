@@ -33,7 +33,8 @@ class ManagerNode final : public Node {
         engine_(engine_options(options_), clock_),
         dispatcher_(engine_),
         administration_(engine_),
-        service_(engine_, dispatcher_, options_.token) {}
+        service_(engine_, dispatcher_, options_.token),
+        methods_service_(engine_, dispatcher_, options_.token, EngineService::Clients::kMethods) {}
 
   absl::Status start() override {
     if (absl::Status status = listen_tcp(); !status.ok()) return status;
@@ -102,9 +103,10 @@ class ManagerNode final : public Node {
 
   // Their calls of what else is here come over a lane of their own, wherever else this serves.
   void serve_methods() {
-    methods_.emplace(
-        service_, UnixListener::adopt(options_.custom_socket),
-        LocalLaneOptions{.threads = 1, .max_message_bytes = options_.limits.max_message_bytes});
+    methods_.emplace(methods_service_, UnixListener::adopt(options_.custom_socket),
+                     LocalLaneOptions{.threads = 1,
+                                      .max_message_bytes = options_.limits.max_message_bytes,
+                                      .rings = options_.rings});
     methods_->start();
   }
 
@@ -140,6 +142,7 @@ class ManagerNode final : public Node {
   Dispatcher dispatcher_;
   Administration administration_;
   EngineService service_;
+  EngineService methods_service_;
   std::optional<GrpcLane> grpc_;
   std::deque<LocalLane> locals_;
   std::optional<LocalLane> methods_;

@@ -8,8 +8,8 @@
 #include "server/engine/deadlock_policy.h"
 #include "server/engine/limits.h"
 #include "server/lanes/credentials.h"
-#include "server/lanes/give_rings.h"
 #include "server/lanes/manager_channel.h"
+#include "server/lanes/ring_options.h"
 
 namespace mp::server {
 
@@ -23,9 +23,9 @@ struct HostPort {
 
 // What a manager or a relay is asked to be. mp-manager reads it from its flags (options.h).
 struct ManagerOptions {
-  std::optional<HostPort> listen;           // none: no TCP
-  std::string socket;                       // a path; empty: the default one; "none"
-  GiveRings rings = GiveRings::kToWhoAsks;  // on these sockets
+  std::optional<HostPort> listen;  // none: no TCP
+  std::string socket;              // a path; empty: the default one; "none"
+  RingOptions rings;               // on these sockets
   std::string token;
   std::string relay;  // be a relay to the manager at this HOST:PORT; empty: be a manager
   ManagerTls relay_tls;

@@ -35,3 +35,4 @@
 #include "mp/slice.h"                        // IWYU pragma: export
 #include "mp/start_method.h"                 // IWYU pragma: export
 #include "mp/thread_pool.h"                  // IWYU pragma: export
+#include "mp/version.h"                      // IWYU pragma: export

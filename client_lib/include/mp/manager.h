@@ -32,6 +32,7 @@ struct ConnectOptions {
   std::string token{};                           // the manager's access token, where it demands one
   TimeLimit timeout = std::chrono::seconds(10);  // for the first connection
   Lane lane = Lane::kLocal;
+  LaneSpin spin{};   // of this program's threads; how the manager waits, its flags say
   TlsOptions tls{};  // of a manager that is reached over TCP
 };
 
@@ -56,7 +57,7 @@ class Manager : public ObjectFactory {
   // has no other thread yet, and else a program of its own: mp-manager, found as
   // $MP_MANAGER_PROGRAM, beside this program, or on $PATH. Errors: ProcessError if there is none,
   // if the address is taken, or if the initializer throws or can't be run, there being threads;
-  // ValueError for an address beyond this host.
+  // ValueError for an address beyond this host, or a spin beyond its limits.
   Manager() : Manager(ManagerOptions()) {}
   explicit Manager(const ManagerOptions& options);
 
@@ -65,7 +66,7 @@ class Manager : public ObjectFactory {
   // found as $MP_MANAGER_PROGRAM, beside this program, or on $PATH. A relay that nobody uses ends
   // after a minute. Python: BaseManager(address, authkey).connect(). Errors: ManagerUnavailable if
   // it does not answer within the timeout, or no relay can be started; AuthenticationError if the
-  // token is wrong.
+  // token is wrong; ValueError if the address is none, or the spin beyond its limits.
   static Manager connect(std::string_view address, const ConnectOptions& options = {});
 
   ~Manager();

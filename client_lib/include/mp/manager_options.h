@@ -25,6 +25,7 @@ struct ManagerOptions {
   std::function<void()> initializer{};
   // How this process and its children reach it: not kInProcess.
   Lane lane = Lane::kLocal;
+  LaneSpin spin{};  // of both their threads and the manager's
   Deadlocks deadlocks = Deadlocks::kFail;
 };
 

@@ -60,10 +60,10 @@ class YieldGuard {
 bool yield_processor(YieldGuard::Time& now);
 
 // How long one looks before one sleeps, and how many pauses there are between two looks: at first,
-// and in the end, so that who is at work is not disturbed at each of its steps; and how often the
-// processor is yielded where spinning would be in the way.
+// and in the end, so that who is at work is not disturbed at each of its steps (at most 0: no
+// spinning); and how often the processor is yielded where spinning would be in the way.
 struct Spin {
-  std::chrono::microseconds budget;
+  std::chrono::nanoseconds budget;
   int first_pauses = 1;
   int most_pauses = 16;
   int most_yields = 0;
@@ -99,13 +99,14 @@ class Waiting {
       where_ = around();
       is_due_ = false;
     }
-    if ((!where_.beside_us || where_.crowded) && yields_left_ > 0 && yield_processor(now_)) {
+    const bool can_spin = where_.beside_us && spin_.most_pauses > 0;
+    if ((!can_spin || where_.crowded) && yields_left_ > 0 && yield_processor(now_)) {
       --yields_left_;
       is_due_ = true;
       return true;
     }
-    if (where_.beside_us) spin();
-    return where_.beside_us;
+    if (can_spin) spin();
+    return can_spin;
   }
 
  private:

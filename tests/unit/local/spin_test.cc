@@ -84,6 +84,15 @@ TEST_F(WaitingTest, WithoutABudgetIsNone) {
   EXPECT_EQ(moments({.budget = microseconds(0)}, kBesideUs), 0);
 }
 
+TEST_F(WaitingTest, ThatMayNotSpinIsNoUse) {
+  EXPECT_EQ(moments({.budget = std::chrono::hours(1), .most_pauses = 0}, kBesideUs), 0);
+}
+
+TEST_F(WaitingTest, ThatMayNotSpinYieldsInstead) {
+  EXPECT_LE(
+      moments({.budget = std::chrono::hours(1), .most_pauses = 0, .most_yields = 3}, kBesideUs), 3);
+}
+
 TEST_F(WaitingTest, YieldsNoMoreOftenThanAsked) {
   EXPECT_LE(moments({.budget = std::chrono::hours(1), .most_yields = 3}, kHere), 3);
 }
