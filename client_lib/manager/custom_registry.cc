@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "client_lib/local/process/uncaught.h"
 #include "mp/errors.h"
@@ -36,6 +37,10 @@ void Arguments::require_size(std::size_t expected) const {
                      std::to_string(size()));
 }
 
+BadArguments Arguments::bad_argument(std::size_t index, std::string_view why) {
+  return BadArguments("argument " + std::to_string(index + 1) + ": " + std::string(why));
+}
+
 RegisteredType& add_registered_type(std::string_view name, const std::type_info& type) {
   const auto is_taken = [&](const auto& other) {
     return other->name == name || *other->type == type;
@@ -48,6 +53,17 @@ RegisteredType& add_registered_type(std::string_view name, const std::type_info&
   all().back()->name = name;
   all().back()->type = &type;
   return *all().back();
+}
+
+void add_constructor(RegisteredType& type, RegisteredConstructor constructor) {
+  const std::size_t count = constructor.arguments;
+  if (std::ranges::find(type.constructors, count, &RegisteredConstructor::arguments) !=
+      type.constructors.end()) {
+    throw ValueError("register_type: " + type.name + " has a constructor with " +
+                     std::to_string(count) + (count == 1 ? " parameter" : " parameters") +
+                     " already, and they are told apart by how many they have");
+  }
+  type.constructors.push_back(std::move(constructor));
 }
 
 void add_method(RegisteredType& type, RegisteredMethod method) {

@@ -73,6 +73,7 @@ ObjectFactory::Object ObjectFactory::create_custom(std::string_view type, const 
   internal::CallOptions call;
   call.may_wait = true;  // for the constructor
   call.inside_call = internal::call_around(state_->session().get());
+  call.caller_blocks = true;
   return create(wire::Operation::kCustomCreate, "custom", name.name, name.options, contents, call);
 }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "client_lib/manager/custom_call.h"
 #include "client_lib/manager/forks.h"
 #include "client_lib/manager/operation_table.h"
 #include "client_lib/manager/origin.h"
@@ -206,7 +207,10 @@ Reply Session::call(wire::Operation operation, std::uint64_t object, std::string
   check_usable(title);
   check_size(request.size(), title);
   Channel& channel = this->channel();
-  const std::shared_ptr<Call> call = channel.start(operation, object, request, options);
+  CallOptions said = options;
+  // Whoever waits for a method of a user's type on this thread waits for this, too.
+  if (options.caller_blocks) said.inside_call = call_around(this);
+  const std::shared_ptr<Call> call = channel.start(operation, object, request, said);
   await(channel, *call, title, options);
   tell_of_watches();
   return outcome_of(*call, title, options);

@@ -14,14 +14,19 @@
 namespace mp::internal {
 namespace {
 
-// Fields of mp.v1.WatchCreateRequest, WatchPosition, WatchNextRequest, WatchNextReply, WatchEvent.
+// Fields of mp.v1.WatchCreateRequest, ObjectCreated, WatchPosition, WatchNextRequest,
+// WatchNextReply, WatchEvent.
+constexpr std::uint32_t kName = 1;
 constexpr std::uint32_t kWatchedId = 4;
 constexpr std::uint32_t kResume = 8;
+constexpr std::uint32_t kExisted = 2;
 constexpr std::uint32_t kPositionObject = 1;
 constexpr std::uint32_t kPositionVersion = 2;
 constexpr std::uint32_t kTimeout = 3;
+constexpr std::uint32_t kLimit = 4;
 constexpr std::uint32_t kEvents = 1;
 constexpr std::uint32_t kEventVersion = 2;
+constexpr std::uint32_t kDeleted = 7;
 // A reply below this holds all that there was.
 constexpr std::size_t kFullReply = 1U << 20U;
 
@@ -30,16 +35,15 @@ class SessionWatch final : public WatchReader,
                            public WatchListener,
                            public std::enable_shared_from_this<SessionWatch> {
  public:
-  SessionWatch(std::shared_ptr<const SessionObject> watched, std::string filter,
-               std::optional<WatchPosition> resume)
+  SessionWatch(std::shared_ptr<const SessionObject> watched, WatchWish wish)
       : watched_(std::move(watched)),
-        filter_(std::move(filter)),
-        object_(resume ? resume->object : watched_->id()),
-        version_(resume ? resume->version : 0),
+        wish_(std::move(wish)),
+        object_(wish_.resume ? wish_.resume->object : watched_->id()),
+        version_(wish_.resume ? wish_.resume->version : 0),
         state_(new State) {
     const NothingIsTold inside;
     const std::lock_guard lock(state_.load()->reading);
-    begin(*state_.load(), resume.has_value());
+    begin(*state_.load(), wish_.resume.has_value());
   }
   ~SessionWatch() override {
     const State* state = state_.load();
@@ -72,7 +76,7 @@ class SessionWatch final : public WatchReader,
     watched_->session()->listeners().add(shared_from_this());
   }
 
-  // What fails here is tried again with the next reply; that the object is gone was told.
+  // What fails here is tried again with the next reply.
   void tell(std::uint64_t mark) override {
     State& state = this->state();
     if (covers(state.told.load(), mark)) return;
@@ -80,13 +84,13 @@ class SessionWatch final : public WatchReader,
     try {
       // Once all has been read that was there, the mark is covered, though by another session.
       for (bool all = covers(state.told.load(), mark); !all && !state.over;) {
-        const Fetched fetched = fetch(state, std::chrono::nanoseconds::zero());
+        const Fetched fetched = fetch(state, Clock::now());
         while (!state.unread.empty()) hand_over(state);
         all = fetched.all;
         if (all) state.told.store(fetched.mark);
       }
     } catch (const NoSuchObject&) {
-      state.over = true;
+      tell_that_it_is_gone(state);
     } catch (const Error&) {
       return;
     }
@@ -94,6 +98,16 @@ class SessionWatch final : public WatchReader,
 
  private:
   static constexpr std::chrono::hours kLongest{24 * 365};
+
+  static Deadline latest_of(Timeout timeout) {
+    if (!timeout || *timeout > kLongest) return std::nullopt;
+    return Clock::now() + *timeout;
+  }
+  static Timeout left_until(Deadline latest) {
+    if (!latest) return std::nullopt;
+    return std::max(std::chrono::nanoseconds::zero(),
+                    std::chrono::nanoseconds(*latest - Clock::now()));
+  }
 
   // Of one process; a child makes its own, and leaves its parent's alone, locked as it may be.
   struct State {
@@ -103,24 +117,22 @@ class SessionWatch final : public WatchReader,
     std::timed_mutex reading;
     // Guarded by reading:
     std::shared_ptr<const RemoteObject> watch;
-    std::uint64_t incarnation = 0;  // of the session that has it
+    std::shared_ptr<const Reply> made;  // in which it came
+    std::uint64_t incarnation = 0;      // of the session that has it
     std::deque<Event> unread;
     std::function<void(const Event&)> callback;
-    bool over = false;
+    bool over = false;  // the last event was taken
   };
 
   std::optional<Event> next_of(State& state, Timeout timeout) {
-    const auto start = Clock::now();
+    const Deadline latest = latest_of(timeout);
     std::unique_lock lock(state.reading, std::defer_lock);
-    if (!timeout || *timeout > kLongest) {
+    if (!latest) {
       lock.lock();
-    } else if (!lock.try_lock_until(start + *timeout)) {
+    } else if (!lock.try_lock_until(*latest)) {
       return std::nullopt;
     }
-    if (state.unread.empty()) {
-      if (timeout) timeout = std::max(Clock::duration::zero(), *timeout - (Clock::now() - start));
-      fetch(state, timeout);
-    }
+    if (state.unread.empty()) fetch(state, latest);
     if (state.unread.empty()) return std::nullopt;
     return take(state);
   }
@@ -147,24 +159,33 @@ class SessionWatch final : public WatchReader,
       position.uint(kPositionVersion, version_.load());
       request.message(kResume, position);
     }
+    if (!wish_.name.empty()) request.str(kName, wish_.name);
     std::string bytes(request.bytes());
-    bytes += filter_;
+    bytes += wish_.filter;
     Session& session = *watched_->session();
     state.incarnation = session.incarnation();
-    const Reply reply =
-        session.call(wire::Operation::kWatchCreate, 0, "watch over " + watched_->kind(), bytes, {});
-    state.watch = session.created(reply, "watch", {});
-    if (!resume) version_.store(reply.version());
+    state.made = std::make_shared<const Reply>(session.call(
+        wire::Operation::kWatchCreate, 0, "watch over " + watched_->kind(), bytes, {}));
+    state.watch = session.created(*state.made, "watch", wish_.name);
+    if (!resume && !existed(*state.made)) version_.store(state.made->version());
+  }
+  static bool existed(const Reply& created) {
+    bool existed = false;
+    for (wire::Fields fields = created.fields(); fields.next();) {
+      if (fields.field() == kExisted) existed = fields.boolean();
+    }
+    return existed;
   }
 
-  // Reads once. A session that is lost meanwhile is the reason to begin again, from the position.
-  Fetched fetch(State& state, Timeout timeout) {
+  // Reads once. A session that is lost meanwhile is the reason to begin again, from the position,
+  // for what is left of the time.
+  Fetched fetch(State& state, Deadline latest) {
     Session& session = *watched_->session();
     for (;;) {
       const std::uint64_t incarnation = session.incarnation();
       try {
         if (state.watch == nullptr || state.incarnation != incarnation) begin(state, true);
-        return fetch_once(state, timeout);
+        return fetch_once(state, left_until(latest));
       } catch (const NoSuchObject&) {
         if (session.incarnation() == incarnation) throw;
       } catch (const OutcomeUnknown&) {
@@ -176,6 +197,8 @@ class SessionWatch final : public WatchReader,
   Fetched fetch_once(State& state, Timeout timeout) {
     wire::Message request;
     if (timeout) request.duration(kTimeout, *timeout);
+    const bool one_by_one = !wish_.name.empty();
+    if (one_by_one) request.uint(kLimit, 1);
     CallOptions options;
     options.may_wait = true;
     options.wait = timeout;
@@ -184,7 +207,8 @@ class SessionWatch final : public WatchReader,
     for (wire::Fields fields = reply->fields(); fields.next();) {
       if (fields.field() == kEvents) state.unread.push_back({reply, fields.bytes()});
     }
-    return {reply->watch_mark(), reply->bytes().size() < kFullReply};
+    const bool all = one_by_one ? state.unread.empty() : reply->bytes().size() < kFullReply;
+    return {reply->watch_mark(), all};
   }
 
   Event take(State& state) {
@@ -192,6 +216,7 @@ class SessionWatch final : public WatchReader,
     state.unread.pop_front();
     for (wire::Fields fields = event.fields(); fields.next();) {
       if (fields.field() == kEventVersion) version_.store(fields.uint());
+      if (fields.field() == kDeleted) state.over = fields.boolean();
     }
     object_.store(watched_->id());
     return event;
@@ -199,9 +224,16 @@ class SessionWatch final : public WatchReader,
 
   // It must not throw: whose call this is has nothing to do with it.
   void hand_over(State& state) noexcept { state.callback(take(state)); }
+  // As its last event would have, if its manager had not ended before.
+  void tell_that_it_is_gone(State& state) noexcept {
+    wire::Message event;
+    event.uint(kEventVersion, version_.load());
+    event.boolean(kDeleted, true);
+    if (!std::exchange(state.over, true)) state.callback({state.made, event.bytes()});
+  }
 
   const std::shared_ptr<const SessionObject> watched_;
-  const std::string filter_;
+  const WatchWish wish_;
   std::atomic<std::uint64_t> object_;   // of the position: another one, before the first event
   std::atomic<std::uint64_t> version_;  // of the position
   mutable std::atomic<State*> state_;
@@ -210,10 +242,10 @@ class SessionWatch final : public WatchReader,
 }  // namespace
 
 std::shared_ptr<WatchReader> watch(const std::shared_ptr<const RemoteObject>& watched,
-                                   std::string filter, const std::optional<WatchPosition>& resume) {
+                                   WatchWish wish) {
   auto object = std::dynamic_pointer_cast<const SessionObject>(watched);
   if (object == nullptr) throw ValueError("only an object of a manager can be watched");
-  return std::make_shared<SessionWatch>(std::move(object), std::move(filter), resume);
+  return std::make_shared<SessionWatch>(std::move(object), std::move(wish));
 }
 
 }  // namespace mp::internal

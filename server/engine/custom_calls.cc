@@ -13,7 +13,7 @@ CustomCalls::CustomCalls(Options options, Ended ended)
     : types_(std::move(options.types)),
       ended_(std::move(ended)),
       graph_(options.most_calls),
-      executor_(options.threads) {}
+      executor_(options.threads, std::move(options.start_thread)) {}
 
 absl::StatusOr<std::unique_ptr<Object>> CustomCalls::make(const std::string& type) {
   for (const auto& known : types_) {
@@ -33,8 +33,8 @@ absl::StatusOr<CallId> CustomCalls::arrive(CallId inside, std::uint64_t object, 
 
 absl::Status CustomCalls::wait(CallId call) {
   if (absl::Status status = graph_.wait(call); !status.ok()) return status;
-  if (const auto object = graph_.awaited_inside_by(call)) executor_.hurry(object);
-  return absl::OkStatus();
+  const std::uint64_t object = graph_.awaited_inside_by(call);
+  return object == 0 ? absl::OkStatus() : executor_.hurry(object);
 }
 
 absl::Status CustomCalls::begin(Job job) {
@@ -74,10 +74,8 @@ CallResult CustomCalls::run(const Job& job) {
 std::shared_ptr<void> CustomCalls::housed(std::shared_ptr<void> instance) {
   void* const address = instance.get();
   return {address, [this, held = std::move(instance)](void*) mutable {
-            // Refused after stop(), when nobody is in a section any more.
             const auto last = std::make_shared<std::shared_ptr<void>>(std::move(held));
-            static_cast<void>(
-                executor_.submit({.what = "destructor", .run = [last] { last->reset(); }}));
+            executor_.entrust("destructor", [last] { last->reset(); });
           }};
 }
 

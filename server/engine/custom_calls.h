@@ -22,6 +22,7 @@ class CustomCalls final : public Workshop {
     CustomTypes types;
     std::size_t threads = 16;
     std::uint64_t most_calls = 0;
+    Executor::StartThread start_thread{};  // none: std::thread
   };
   // A call has run: what came of it, for its object. Called on a thread of the executor.
   using Ended = std::function<void(std::uint64_t object, CallId call, CallResult result)>;

@@ -33,6 +33,7 @@ std::optional<DeadlockSearch::Waiting> DeadlockSearch::look_at(
     const Parked& parked = at->second;
     WaitsFor what = section.find(parked.object)->object->waits_for(wait.ticket);
     if (ends_by_itself(parked, what)) return;
+    for (Holding& holding : what.holders) holding.owner = graph_.known(holding.owner);
     forget_the_impatient(section, what);
     found = Waiting{wait, parked.object, parked.since, std::move(what)};
   });
@@ -43,7 +44,7 @@ bool DeadlockSearch::look_at_waits(Owner owner, Party& party) {
   const auto waits = [this](Owner other) { return graph_.is_waiting(other); };
   for (const WaitForGraph::Wait& wait : graph_.waits_of(owner)) {
     std::optional<Waiting> waiting = look_at(wait);
-    if (!waiting || !is_hopeless(waiting->what, waits)) return false;
+    if (!waiting || !server::is_hopeless(waiting->what, waits)) return false;
     party.waits.push_back(*std::move(waiting));
   }
   return !party.waits.empty();
@@ -66,9 +67,20 @@ bool DeadlockSearch::is_stuck(Owner owner) const {
   return at != parties_.end() && at->second.stuck;
 }
 
+bool DeadlockSearch::waits_at(Owner owner, ObjectId object) const {
+  return std::ranges::find(parties_.at(owner).waits, object, &Waiting::object) !=
+         parties_.at(owner).waits.end();
+}
+
+bool DeadlockSearch::is_hopeless(const Waiting& waiting) const {
+  const bool any = waiting.what.needs == WaitsFor::Needs::kAnyToLetGo;
+  return server::is_hopeless(waiting.what, [&](Owner owner) {
+    return is_stuck(owner) && !(any && waits_at(owner, waiting.object));
+  });
+}
+
 void DeadlockSearch::let_go_on() {
-  const auto stuck = [this](Owner owner) { return is_stuck(owner); };
-  const auto hopeless = [&](const Waiting& waiting) { return is_hopeless(waiting.what, stuck); };
+  const auto hopeless = [this](const Waiting& waiting) { return is_hopeless(waiting); };
   for (bool changed = true; changed;) {
     changed = false;
     for (auto& [owner, party] : parties_) {

@@ -56,6 +56,8 @@ class DeadlockSearch {
   std::optional<Waiting> look_at(const WaitForGraph::Wait& wait) const;
   void let_go_on();
   bool is_stuck(Owner owner) const;
+  bool waits_at(Owner owner, ObjectId object) const;
+  bool is_hopeless(const Waiting& waiting) const;
   std::vector<DeadlockEdge> edges_of(Owner owner) const;
 
   const WaitForGraph& graph_;

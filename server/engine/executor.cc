@@ -29,14 +29,17 @@ struct Executor::State : std::enable_shared_from_this<Executor::State> {
   };
   using Lock = std::unique_lock<std::mutex>;
 
-  explicit State(std::size_t bound) : most_base(std::max<std::size_t>(1, bound)) {}
+  State(std::size_t bound, StartThread start)
+      : most_base(std::max<std::size_t>(1, bound)), start_thread(std::move(start)) {}
 
   // All with the mutex held.
   std::optional<Seat> seat_for(const Task& task);
   void release(const Seat& seat);
-  absl::Status start(Task task, const Seat& seat);
-  bool start_one_of(std::uint64_t object);
+  // If that fails, the task is where it was, and the seat free.
+  absl::Status start(Task& task, const Seat& seat);
+  void wait_for_thread(Task task);
   std::optional<Active> next_after(const Seat& seat);
+  std::optional<Active> next_that_waits_for_a_thread();
   template <class Condition>
   std::optional<Task> take(Condition condition);
 
@@ -44,6 +47,7 @@ struct Executor::State : std::enable_shared_from_this<Executor::State> {
   void run(Lock& lock, Active active);
 
   const std::size_t most_base;
+  const StartThread start_thread;
   std::mutex mutex;
   std::condition_variable changed;
   bool stopping = false;
@@ -51,6 +55,8 @@ struct Executor::State : std::enable_shared_from_this<Executor::State> {
   absl::flat_hash_set<CallId> inside;
   absl::flat_hash_set<std::uint64_t> hurried;
   std::list<Task> queue;     // in order of arrival; those inside others are taken first
+  bool has_seats = false;    // for some of the queue, and had no thread for them
+  std::list<Task> left;      // entrusted after stop()
   std::deque<Active> ready;  // that have a seat, for threads that wait
   std::size_t waiting = 0;   // threads
   std::size_t threads = 0;
@@ -66,9 +72,16 @@ absl::Status no_thread(const std::system_error& failure) {
 
 }  // namespace
 
-Executor::Executor(std::size_t threads) : state_(std::make_shared<State>(threads)) {}
+Executor::Executor(std::size_t threads, StartThread start)
+    : state_(std::make_shared<State>(
+          threads, start ? std::move(start) : [](std::function<void()> run) {
+            std::thread(std::move(run)).detach();
+          })) {}
 
-Executor::~Executor() { stop(std::chrono::nanoseconds::max()); }
+Executor::~Executor() {
+  stop(std::chrono::nanoseconds::max());
+  for (Task& task : state_->left) task.run();
+}
 
 std::optional<Seat> Executor::State::seat_for(const Task& task) {
   if (base < most_base) {
@@ -88,15 +101,16 @@ void Executor::State::release(const Seat& seat) {
   if (seat.kind == Seat::Kind::kHurried) hurried.erase(seat.of);
 }
 
-absl::Status Executor::State::start(Task task, const Seat& seat) {
+absl::Status Executor::State::start(Task& task, const Seat& seat) {
   ready.push_back({std::move(task), seat, {}});
   if (waiting >= ready.size()) {
     changed.notify_one();
     return absl::OkStatus();
   }
   try {
-    std::thread([state = shared_from_this()] { state->thread(); }).detach();
+    start_thread([state = shared_from_this()] { state->thread(); });
   } catch (const std::system_error& failure) {
+    task = std::move(ready.back().task);
     ready.pop_back();
     release(seat);
     return no_thread(failure);
@@ -105,28 +119,50 @@ absl::Status Executor::State::start(Task task, const Seat& seat) {
   return absl::OkStatus();
 }
 
+void Executor::State::wait_for_thread(Task task) {
+  queue.push_back(std::move(task));
+  has_seats = true;
+}
+
 absl::Status Executor::submit(Task task) {
   const std::lock_guard lock(state_->mutex);
   if (state_->stopping) return error(v1::MANAGER_SHUT_DOWN, "the manager is shutting down");
-  if (const auto seat = state_->seat_for(task)) return state_->start(std::move(task), *seat);
-  state_->queue.push_back(std::move(task));
+  const auto seat = state_->seat_for(task);
+  if (!seat) {
+    state_->queue.push_back(std::move(task));
+    return absl::OkStatus();
+  }
+  absl::Status started = state_->start(task, *seat);
+  if (started.ok() || state_->threads == 0 || task.parent != 0 || task.hurried) return started;
+  state_->wait_for_thread(std::move(task));
   return absl::OkStatus();
 }
 
-void Executor::hurry(std::uint64_t object) {
+void Executor::entrust(std::string what, std::function<void()> run) {
+  Task task{.what = std::move(what), .run = std::move(run)};
   const std::lock_guard lock(state_->mutex);
-  bool any = false;
-  for (Task& task : state_->queue) {
-    if (task.object == object) any = task.hurried = true;
+  if (state_->stopping) return state_->left.push_back(std::move(task));
+  const auto seat = state_->seat_for(task);
+  if (!seat || !state_->start(task, *seat).ok()) state_->wait_for_thread(std::move(task));
+}
+
+absl::Status Executor::hurry(std::uint64_t object) {
+  const std::lock_guard lock(state_->mutex);
+  std::list<Task>& queue = state_->queue;
+  auto first = queue.end();
+  for (auto at = queue.begin(); at != queue.end(); ++at) {
+    if (at->object != object) continue;
+    at->hurried = true;
+    if (first == queue.end()) first = at;
   }
-  if (!any || !state_->hurried.insert(object).second) return;
-  const Seat seat{Seat::Kind::kHurried, object};
-  auto next = state_->next_after(seat);
-  if (!next) return;
-  // Without a thread for it, it waits for its turn.
-  Task task = std::move(next->task);
-  const Task kept = task;
-  if (!state_->start(std::move(task), seat).ok()) state_->queue.push_front(kept);
+  if (first == queue.end() || !state_->hurried.insert(object).second) return absl::OkStatus();
+  absl::Status started = state_->start(*first, {Seat::Kind::kHurried, object});
+  if (started.ok()) {
+    queue.erase(first);
+  } else {
+    state_->has_seats = true;
+  }
+  return started;
 }
 
 template <class Condition>
@@ -155,6 +191,19 @@ std::optional<Executor::State::Active> Executor::State::next_after(const Seat& s
   }
   if (task) return Active{*std::move(task), seat, {}};
   release(seat);
+  return next_that_waits_for_a_thread();
+}
+
+std::optional<Executor::State::Active> Executor::State::next_that_waits_for_a_thread() {
+  if (!has_seats) return std::nullopt;
+  for (auto at = queue.begin(); at != queue.end(); ++at) {
+    const auto seat = seat_for(*at);
+    if (!seat) continue;
+    Active next{std::move(*at), *seat, {}};
+    queue.erase(at);
+    return next;
+  }
+  has_seats = false;
   return std::nullopt;
 }
 

@@ -25,7 +25,8 @@ namespace mp::server {
 //   for a call of an object that a call inside another one waits for: one at a time of each.
 //
 // All others take their turn, those inside others first. A thread is started when it is needed, and
-// stays for the next task unless there are more than the bound.
+// stays for the next task unless there are more than the bound. Where the system has none, who can
+// wait for one of those that there are does.
 //
 // Thread-safe; only stop() blocks.
 class Executor {
@@ -39,16 +40,25 @@ class Executor {
     std::function<void()> run;
   };
 
-  explicit Executor(std::size_t threads);
+  // Has a thread of its own run this. Throws std::system_error if the system has none.
+  using StartThread = std::function<void(std::function<void()>)>;
+
+  // Without `start`: std::thread.
+  explicit Executor(std::size_t threads, StartThread start = {});
   ~Executor();
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
-  // LIMIT_EXCEEDED if the system has no thread, MANAGER_SHUT_DOWN after stop(): then the task will
-  // not run.
+  // MANAGER_SHUT_DOWN after stop(). LIMIT_EXCEEDED if the system has no thread and there is none
+  // here; nor may a call wait for one of those here if it is inside another one, or hurried: they
+  // may wait for it. Then the task will not run.
   absl::Status submit(Task task);
-  // A call inside another one has begun to wait for the object.
-  void hurry(std::uint64_t object);
+  // What must not be done by who calls this, whether there is a thread or not: it is done on the
+  // next one that is free. What stop() finds, or comes later, is done by stop() or the destructor.
+  void entrust(std::string what, std::function<void()> run);
+  // A call inside another one has begun to wait for the object. LIMIT_EXCEEDED if what it waits for
+  // waits for a thread, and the system has none.
+  absl::Status hurry(std::uint64_t object);
 
   // Nothing more begins. Waits for what runs, at most so long; what runs still, as text. Then the
   // executor, and what its tasks use, must not go.

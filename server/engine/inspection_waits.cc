@@ -20,6 +20,7 @@ bool may_wait_for_holders(const Parked& parked) {
     case Kind::kRWLock:
     case Kind::kSemaphore:
     case Kind::kCondition:
+    case Kind::kCustom:
       return true;
     default:
       return false;
@@ -37,6 +38,8 @@ void Inspection::add_edges(Section& section, Ticket ticket, std::size_t most,
   const WaitsFor what = hosted.object->waits_for(ticket);
   const bool wait_ends = !parked.blocks_its_owner() || (parked.deadline && !what.until_granted);
   for (const Holding& holding : what.holders) {
+    const Owner holder = engine_.deadlocks().waits().known(holding.owner);
+    if (holder.session == kThreadOfCall) continue;  // a method that runs, and waits for nobody
     if (static_cast<std::size_t>(reply.edges_size()) == most) return reply.set_more(true);
     v1::WaitFor& edge = *reply.add_edges();
     *edge.mutable_waiter() = party_of(parked.origin.party(), engine_.sessions());
@@ -44,7 +47,7 @@ void Inspection::add_edges(Section& section, Ticket ticket, std::size_t most,
     edge.set_object(hosted.id);
     edge.set_name(hosted.name);
     edge.set_kind(std::string(name_of(hosted.object->kind())));
-    *edge.mutable_holder() = party_of(holding.owner, engine_.sessions());
+    *edge.mutable_holder() = party_of(holder, engine_.sessions());
     *edge.mutable_held_since() = wall_.of(holding.since);
     edge.set_ends_by_itself(wait_ends || holding.lease_ends);
   }

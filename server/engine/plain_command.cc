@@ -32,7 +32,7 @@ struct PlainCommand {
     entry = catalog.find(tag >> 3U);
     if (entry == nullptr || entry->operation == nullptr || entry->operation->run_plain == nullptr)
       return false;
-    return request.read(body, limits) && request.count == entry->operation->plain_values;
+    return request.read(body, entry->operation->plain_form, limits);
   }
 };
 
@@ -80,18 +80,19 @@ bool Section::run_plain(HostedObject& hosted, const KindTable& kind, const Opera
   Object& object = *hosted.object;
   ShardStep step(*this, hosted);
   Call call(step, origin.party(), ++shard_.last_ticket_, outcome, nullptr, object.log().get());
-  const absl::StatusOr<const Value*> value = operation.run_plain(object, request.values, call);
+  PlainReply reply;
   std::string bytes;
-  absl::Status status = value.status();
+  absl::Status status = operation.run_plain(object, request.values, reply, call);
   if (status.ok()) {
     // Only what reads can find such a value: it has changed nothing, and may begin anew.
-    if (*value != nullptr && !is_plain(**value)) return false;
+    if (!reply.is_plain()) return false;
     const bool changes = operation.effect != Effect::kReads;
-    if (changes) object.note_change({.service = kind.service, .rpc = operation.rpc});
+    if (changes && call.altered() == Altered::kYes)
+      object.note_change({.service = kind.service, .rpc = operation.rpc});
     bytes = plain_outcome({.seq = origin.seq,
                            .version = changes || call.watched() ? object.version() : 0,
                            .watch_events = origin.session->watch_events()},
-                          reply_field, *value);
+                          reply_field, reply);
     status = require_fit(operation, bytes.size());
   }
   if (status.ok() && operation.effect == Effect::kReads) {

@@ -61,7 +61,7 @@ void Section::run(HostedObject& hosted, const Invocation& invocation, const Orig
     park(step, hosted, invocation, origin, call);
   } else {
     if (!status.ok()) call.answer().fail(status);
-    note(hosted, invocation.kind, invocation.operation, invocation.outcome);
+    note(hosted, invocation.kind, invocation.operation, call.altered(), invocation.outcome);
     answer(hosted, invocation.operation, invocation.outcome, origin);
   }
   hosted.object->settle(step);
@@ -83,7 +83,7 @@ void Section::park(ShardStep& step, HostedObject& hosted, const Invocation& invo
     involve(origin.session, hosted.id).waiting.insert(ticket);
     if (origin.seq != 0) origin.session->waits(origin.seq, ticket);
   }
-  begin_to_block(hosted, ticket);
+  begin_to_block(hosted, ticket, invocation.inside_call);
   origin.port->parked(shard_.index_, ticket);
   // Parked first, timed second: a timer that fired before its waiter was known would leave it
   // waiting for ever.
@@ -127,7 +127,7 @@ void Section::complete(ShardStep& step) {
     if (!parked) continue;
     ready.outcome.set_seq(parked->origin.seq);
     HostedObject& hosted = *find(parked->object);
-    note(hosted, *parked->kind, *parked->operation, ready.outcome);
+    note(hosted, *parked->kind, *parked->operation, ready.altered, ready.outcome);
     // What came back may be another waiter's.
     if (answer(hosted, *parked->operation, ready.outcome, parked->origin) == Fate::kCameBack)
       hosted.object->settle(step);
@@ -197,13 +197,14 @@ absl::Status Section::run_in_batch(HostedObject& hosted, const Invocation& invoc
   Object& object = *hosted.object->facet(invocation.kind.kind);
   const absl::Status status =
       invocation.operation.run(object, invocation.request, invocation.reply, call);
-  if (status.ok() && invocation.operation.effect != Effect::kReads) {
+  const bool alters = invocation.operation.effect != Effect::kReads;
+  if (status.ok() && alters && call.altered() == Altered::kYes) {
     undo.push([whole = hosted.object.get(), before = hosted.object->version()] {
       whole->restore_version(before);
     });
     hosted.object->raise_version();
     invocation.outcome.set_version(hosted.object->version());
-  } else if (log != nullptr) {
+  } else if (log != nullptr || (status.ok() && alters)) {
     if (!status.ok()) log->forget_step();
     invocation.outcome.set_version(hosted.object->version());
   }

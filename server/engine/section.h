@@ -18,7 +18,7 @@ struct Invocation {
   const google::protobuf::Message& request;
   google::protobuf::Message& reply;  // inside `outcome`
   v1::Outcome& outcome;              // has its seq
-  std::uint64_t inside_call = 0;     // the call of mp.v1.Custom whose method sends the command
+  CallId inside_call = 0;            // the call of mp.v1.Custom whose method sends the command
 };
 
 // Being inside a shard: holds its mutex, has read the clock, and has expired all that was due. What
@@ -105,7 +105,7 @@ class Section {
 
   void park(class ShardStep& step, HostedObject& hosted, const Invocation& invocation,
             const Origin& origin, const Call& call);
-  void begin_to_block(const HostedObject& hosted, Ticket ticket);
+  void begin_to_block(const HostedObject& hosted, Ticket ticket, CallId inside);
   // Takes a command out of the wait; nothing if it is not parked.
   std::optional<Parked> unpark(Ticket ticket);
   // Takes a command out of the wait, though its object may know of it still, and answers it.
@@ -122,7 +122,7 @@ class Section {
 
   // What an outcome means for the version of its object, and says of it.
   void note(HostedObject& hosted, const KindTable& kind, const Operation& operation,
-            v1::Outcome& outcome);
+            Altered altered, v1::Outcome& outcome);
   // Serves the watches that wait for what was noted.
   void tell_watches(Object& object);
   void tell_watches_of(const std::shared_ptr<ChangeLog>& log);

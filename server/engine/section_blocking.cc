@@ -7,11 +7,14 @@
 
 namespace mp::server {
 
-void Section::begin_to_block(const HostedObject& hosted, Ticket ticket) {
+void Section::begin_to_block(const HostedObject& hosted, Ticket ticket, CallId inside) {
   const Parked& parked = shard_.parked_.at(ticket);
   if (!parked.blocks_its_owner()) return;
   shard_.waits_.add(parked.origin.party(),
-                    {.shard = shard_.index_, .ticket = ticket, .session = parked.origin.session},
+                    {.shard = shard_.index_,
+                     .ticket = ticket,
+                     .session = parked.origin.session,
+                     .inside = inside},
                     hosted.object->waits_for(ticket));
 }
 

@@ -6,12 +6,13 @@
 namespace mp::server {
 
 void Section::note(HostedObject& hosted, const KindTable& kind, const Operation& operation,
-                   v1::Outcome& outcome) {
+                   Altered altered, v1::Outcome& outcome) {
   Object& object = *hosted.object;
   if (outcome.has_error()) {
     if (object.log() != nullptr) object.log()->forget_step();
   } else if (operation.effect != Effect::kReads) {
-    object.note_change({.service = kind.service, .rpc = operation.rpc});
+    if (altered == Altered::kYes)
+      object.note_change({.service = kind.service, .rpc = operation.rpc});
     outcome.set_version(object.version());
   }
   if (object.log() != nullptr) outcome.set_version(object.version());

@@ -8,10 +8,23 @@ namespace mp::server {
 void WaitForGraph::add(Owner owner, Wait wait, const WaitsFor& what) {
   if (off_) return;
   const MutexLock lock(mutex_);
+  if (wait.inside != 0) threads_[wait.inside] = owner;
   waits_[owner].push_back(std::move(wait));
   size_.store(waits_.size(), std::memory_order_relaxed);
-  const auto has = [](const decltype(waits_)& all, Owner other) { return all.contains(other); };
-  if (is_hopeless(what, std::bind_front(has, std::cref(waits_)))) add_suspect(owner);
+  const auto waiting = std::bind_front(&WaitForGraph::has, std::cref(waits_), std::cref(threads_));
+  if (is_hopeless(what, waiting)) add_suspect(owner);
+}
+
+Owner WaitForGraph::known_among(const Threads& threads, Owner owner) {
+  if (owner.session != kThreadOfCall) return owner;
+  const auto thread = threads.find(owner.handle);
+  return thread == threads.end() ? owner : thread->second;
+}
+
+Owner WaitForGraph::known(Owner owner) const {
+  if (owner.session != kThreadOfCall) return owner;
+  const MutexLock lock(mutex_);
+  return known_among(threads_, owner);
 }
 
 void WaitForGraph::remove(Owner owner, std::uint32_t shard, Ticket ticket) {
@@ -19,8 +32,11 @@ void WaitForGraph::remove(Owner owner, std::uint32_t shard, Ticket ticket) {
   const MutexLock lock(mutex_);
   const auto at = waits_.find(owner);
   if (at == waits_.end()) return;
-  std::erase_if(at->second,
-                [&](const Wait& wait) { return wait.shard == shard && wait.ticket == ticket; });
+  std::erase_if(at->second, [&](const Wait& wait) {
+    if (wait.shard != shard || wait.ticket != ticket) return false;
+    if (wait.inside != 0) threads_.erase(wait.inside);
+    return true;
+  });
   if (at->second.empty()) {
     waits_.erase(at);
     size_.store(waits_.size(), std::memory_order_relaxed);

@@ -12,6 +12,7 @@
 #include "server/engine/deadlock_policy.h"
 #include "server/engine/mutex.h"
 #include "server/engine/session.h"
+#include "server/objects/custom_type.h"
 #include "server/objects/object.h"
 
 namespace mp::server {
@@ -46,6 +47,7 @@ class WaitForGraph {
     std::uint32_t shard = 0;
     Ticket ticket = 0;
     std::shared_ptr<Session> session;
+    CallId inside = 0;  // the owner's thread runs this call of a user's method; 0: none
   };
 
   // kOff: it keeps nothing, and suspects nobody.
@@ -61,12 +63,21 @@ class WaitForGraph {
 
   std::vector<Wait> waits_of(Owner owner) const;
   bool is_waiting(Owner owner) const;
+  // Who that is, if it stands for the thread of a call that waits (kThreadOfCall); else the same.
+  Owner known(Owner owner) const;
 
   void suspect(Owner owner);
   bool has_suspects() const { return suspected_.load(std::memory_order_acquire) != 0; }
   std::optional<Owner> take_suspect();
 
  private:
+  using Waits = absl::flat_hash_map<Owner, std::vector<Wait>>;
+  using Threads = absl::flat_hash_map<CallId, Owner>;
+
+  static Owner known_among(const Threads& threads, Owner owner);
+  static bool has(const Waits& waits, const Threads& threads, Owner owner) {
+    return waits.contains(known_among(threads, owner));
+  }
   void suspect_if_waiting(Owner owner);
   void add_suspect(Owner owner) MP_REQUIRES(mutex_);
 
@@ -74,7 +85,8 @@ class WaitForGraph {
   std::atomic<std::size_t> size_{0};
   std::atomic<std::size_t> suspected_{0};
   mutable Mutex mutex_;
-  absl::flat_hash_map<Owner, std::vector<Wait>> waits_ MP_GUARDED_BY(mutex_);
+  Waits waits_ MP_GUARDED_BY(mutex_);
+  Threads threads_ MP_GUARDED_BY(mutex_);  // that run calls, and wait
   std::deque<Owner> suspects_ MP_GUARDED_BY(mutex_);
 };
 

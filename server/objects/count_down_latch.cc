@@ -65,14 +65,14 @@ absl::Status CountDownLatch::count_down(const v1::CountDownLatchCountDownRequest
   }
   reply.set_count(state_.count);
   reply.set_generation(state_.generation);
-  return absl::OkStatus();
+  return reply.counted() == 0 ? call.alters_nothing() : absl::OkStatus();
 }
 
 absl::Status CountDownLatch::wait(const v1::CountDownLatchWaitRequest& request,
                                   v1::CountDownLatchWaitReply& reply, Call& call) {
   if (state_.count == 0) {
     reply.set_reached(true);
-    return absl::OkStatus();
+    return call.alters_nothing();
   }
   if (is_broken()) return why_broken();
   if (absl::Status status = call.park(timeout_of(request)); !status.ok()) return status;
@@ -99,7 +99,7 @@ absl::Status CountDownLatch::try_set_count(const v1::CountDownLatchTrySetCountRe
     reply.set_set(true);
   }
   reply.set_generation(state_.generation);
-  return absl::OkStatus();
+  return reply.set() ? absl::OkStatus() : call.alters_nothing();
 }
 
 absl::Status CountDownLatch::enlist(const v1::CountDownLatchEnlistRequest& request,
@@ -148,14 +148,16 @@ void CountDownLatch::settle(Step& step) {
   while (const auto* first = waiters_.front(step)) {
     const bool reached = state_.count == 0 || first->detail.generation != state_.generation;
     if (!reached) break;
-    step.answer(waiters_.pop().ticket).outcome().mutable_count_down_latch_wait()->set_reached(true);
+    Answer answer = step.answer(waiters_.pop().ticket, Altered::kNo);
+    answer.outcome().mutable_count_down_latch_wait()->set_reached(true);
   }
   if (is_broken()) waiters_.dissolve(why_broken(), step);
 }
 
 void CountDownLatch::expire(Ticket ticket, Step& step) {
   if (!waiters_.remove(ticket)) return;
-  step.answer(ticket).outcome().mutable_count_down_latch_wait()->set_reached(false);
+  Answer answer = step.answer(ticket, Altered::kNo);
+  answer.outcome().mutable_count_down_latch_wait()->set_reached(false);
 }
 
 void CountDownLatch::abandon(Ticket ticket) { waiters_.remove(ticket); }

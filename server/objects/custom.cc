@@ -49,7 +49,6 @@ absl::StatusOr<std::size_t> Custom::find_method(const std::string& name) const {
                             "'; it has: ", absl::StrJoin(methods, ", ", append)));
 }
 
-template <class Values>
 absl::Status Custom::read_arguments(const Values& values, const Call& call, Wanted& wanted) {
   for (const v1::Value& wire : values) {
     const absl::StatusOr<Value> value = call.read(wire);
@@ -62,7 +61,7 @@ absl::Status Custom::read_arguments(const Values& values, const Call& call, Want
 
 bool Custom::is_free_for(Access access) const {
   if (running_.empty()) return state_ == State::kReady;
-  return access == Access::kShared && running_.begin()->second.access == Access::kShared;
+  return access == Access::kShared && runs_shared();
 }
 
 absl::Status Custom::begin(Ticket ticket, Owner owner, Wanted wanted, Time now) {
@@ -86,35 +85,6 @@ absl::Status Custom::begin(Ticket ticket, Owner owner, Wanted wanted, Time now) 
   return absl::OkStatus();
 }
 
-absl::Status Custom::await_construction(const v1::CustomCreateRequest& request,
-                                        v1::ObjectCreated& reply, Call& call) {
-  if (state_ == State::kReady) {
-    reply.set_existed(true);
-    reply.mutable_ref()->set_id(id_);
-    reply.mutable_ref()->set_kind(std::string(name_of(kind())));
-    call.answer().retain(id_);
-    return absl::OkStatus();
-  }
-  const bool first = state_ == State::kNew;
-  Wanted wanted;
-  if (absl::Status status = read_arguments(request.arguments(), call, wanted); !status.ok())
-    return status;
-  if (absl::Status status = call.park(std::nullopt); !status.ok()) return status;
-  const auto arrived =
-      workshop_->arrive(call.inside(), id_, first ? Access::kAlone : Access::kShared);
-  if (!arrived.ok()) return arrived.status();
-  wanted.call = *arrived;
-  absl::Status status =
-      first ? begin(0, call.caller(), std::move(wanted), call.now()) : workshop_->wait(*arrived);
-  if (!status.ok()) {
-    workshop_->leave(*arrived);
-    return status;
-  }
-  state_ = State::kConstructing;
-  creators_.push(call, {.call = first ? CallId{0} : *arrived, .existed = !first});
-  return absl::OkStatus();
-}
-
 absl::Status Custom::call(const v1::CustomCallRequest& request, v1::CustomCallReply&, Call& call) {
   const absl::StatusOr<std::size_t> method = find_method(request.method());
   if (!method.ok()) return method.status();
@@ -124,6 +94,7 @@ absl::Status Custom::call(const v1::CustomCallRequest& request, v1::CustomCallRe
     return status;
   if (absl::Status status = call.park(timeout_of(request)); !status.ok()) return status;
   wanted.deadline = call.deadline();
+  wanted.since = call.now();
   const Access access = access_of(*method);
   const auto arrived = workshop_->arrive(call.inside(), id_, access);
   if (!arrived.ok()) return arrived.status();
@@ -193,27 +164,6 @@ void Custom::ended(CallId call, const CallResult& result, Step& step) {
   answer.write(*value, reply.mutable_result());
 }
 
-void Custom::answer_creators(const CallResult& result, Step& step) {
-  const auto leave = [this](const Creator& dropped) {
-    if (dropped.call != 0) workshop_->leave(dropped.call);
-  };
-  while (creators_.front(step, leave) != nullptr) {
-    const auto creator = creators_.pop();
-    leave(creator.detail);
-    Answer answer = step.answer(creator.ticket);
-    if (!result.status.ok()) {
-      answer.fail(result.status);
-      answer.outcome().mutable_error()->set_exception(result.exception);
-      continue;
-    }
-    v1::ObjectCreated& created = *answer.outcome().mutable_custom_create();
-    created.set_existed(creator.detail.existed);
-    created.mutable_ref()->set_id(id_);
-    created.mutable_ref()->set_kind(std::string(name_of(kind())));
-    answer.retain(id_);
-  }
-}
-
 void Custom::expire(Ticket ticket, Step& step) {
   const auto* waiter = waiters_.find(ticket);
   if (waiter == nullptr) return;  // it runs, and sees its deadline
@@ -245,11 +195,6 @@ void Custom::abandon(Ticket ticket) {
   }
 }
 
-void Custom::forsake_constructor() {
-  if (state_ != State::kConstructing || !creators_.empty()) return;
-  for (auto& [call, running] : running_) forsake(running);
-}
-
 void Custom::owner_gone(SessionId session, Step&) {
   waiters_.remove_session(session, [this](const Wanted& wanted) { workshop_->leave(wanted.call); });
   creators_.remove_session(session, [this](const Creator& creator) {
@@ -276,61 +221,6 @@ void Custom::dissolve(const absl::Status& why, Step& step) {
     if (creator.detail.call != 0) workshop_->leave(creator.detail.call);
   }
   creators_.dissolve(why, step);
-}
-
-std::size_t Custom::heap_bytes() const {
-  std::size_t bytes = waiters_.size() * sizeof(Waiters<Wanted>::Waiter) +
-                      running_.size() * sizeof(decltype(running_)::value_type);
-  for (const auto& waiter : waiters_) {
-    for (const std::string& argument : waiter.detail.arguments) bytes += argument.size();
-  }
-  return bytes;
-}
-
-std::string Custom::note() const {
-  if (type_ == nullptr) return {};
-  return state_ == State::kReady ? type_->name() : absl::StrCat(type_->name(), ", in construction");
-}
-
-std::vector<Holding> Custom::holders() const {
-  std::vector<Holding> holders;
-  for (const auto& [call, running] : running_)
-    holders.push_back({.owner = running.owner, .since = running.since, .lease_ends = {}});
-  return holders;
-}
-
-void Custom::visit_refs(const std::function<void(std::uint64_t)>& visit) const {
-  for (const auto& waiter : waiters_) std::ranges::for_each(waiter.detail.refs, visit);
-  for (const auto& [call, running] : running_) std::ranges::for_each(running.refs, visit);
-}
-
-const Operation& Custom::construction() {
-  static constexpr Operation kRow = {
-      .rpc = "Create",
-      .effect = Effect::kMutates,
-      .growth = Growth::kGrows,
-      .request = &v1::CustomCreateRequest::descriptor,
-      .reply = &v1::ObjectCreated::descriptor,
-      .request_in = [](const v1::Command& command) -> const google::protobuf::Message& {
-        return command.custom_create();
-      },
-      .reply_in = [](v1::Outcome& outcome) -> google::protobuf::Message& {
-        return *outcome.mutable_custom_create();
-      },
-      .target =
-          [](const google::protobuf::Message& message) {
-            return Target{.name = static_cast<const v1::CustomCreateRequest&>(message).name(),
-                          .id = 0};
-          },
-      .run =
-          [](Object& object, const google::protobuf::Message& request,
-             google::protobuf::Message& reply, Call& call) {
-            return static_cast<Custom&>(object).await_construction(
-                static_cast<const v1::CustomCreateRequest&>(request),
-                static_cast<v1::ObjectCreated&>(reply), call);
-          },
-  };
-  return kRow;
 }
 
 }  // namespace mp::server

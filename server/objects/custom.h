@@ -74,6 +74,8 @@ class Custom final : public Object {
   std::size_t heap_bytes() const override;
   std::string note() const override;
   std::vector<Holding> holders() const override;
+  // A call that runs is waited for until it has; one in line, for those that have the object.
+  WaitsFor waits_for(Ticket) const override;
   void visit_refs(const std::function<void(std::uint64_t)>& visit) const override;
 
  private:
@@ -84,6 +86,7 @@ class Custom final : public Object {
     CustomType::Arguments arguments;
     std::vector<std::uint64_t> refs;  // in the arguments
     std::optional<Time> deadline;
+    Time since{};
   };
   struct Running {
     Ticket ticket;  // 0: nobody waits for it any more
@@ -100,9 +103,12 @@ class Custom final : public Object {
 
   Access access_of(std::size_t method) const;
   absl::StatusOr<std::size_t> find_method(const std::string& name) const;
-  template <class Values>
+  using Values = google::protobuf::RepeatedPtrField<v1::Value>;
   static absl::Status read_arguments(const Values& values, const Call& call, Wanted& wanted);
   bool is_free_for(Access access) const;
+  bool runs_shared() const {
+    return !running_.empty() && running_.begin()->second.access == Access::kShared;
+  }
   absl::Status begin(Ticket ticket, Owner owner, Wanted wanted, Time now);
   void forsake(Running& running);
   // Where all have given up who wait for the constructor.

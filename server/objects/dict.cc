@@ -15,11 +15,12 @@ std::span<const Operation> Dict::operations() {
   using Out = v1::Outcome;
   using enum Effect;
   using enum Growth;
+  using enum PlainField;
   static constexpr std::array kRows = {
       operation<&Dict::get, &In::dict_get, &Out::mutable_dict_get>("Get", kReads)
-          .plain<1, &Dict::get_plain>(),
+          .plain<&Dict::get_plain>({kKey}),
       operation<&Dict::set, &In::dict_set, &Out::mutable_dict_set>("Set", kMutates, kGrows)
-          .plain<2, &Dict::set_plain>(),
+          .plain<&Dict::set_plain>({kKey, kValue}),
       operation<&Dict::erase, &In::dict_delete, &Out::mutable_dict_delete>("Delete", kMutates),
       operation<&Dict::contains, &In::dict_contains, &Out::mutable_dict_contains>("Contains",
                                                                                   kReads),
@@ -36,7 +37,7 @@ std::span<const Operation> Dict::operations() {
       operation<&Dict::update, &In::dict_update, &Out::mutable_dict_update>("Update", kMutates,
                                                                             kGrows),
       operation<&Dict::add, &In::dict_add, &Out::mutable_dict_add>("Add", kMutates, kGrows)
-          .plain<2, &Dict::add_plain>(),
+          .plain<&Dict::add_plain>({kKey, kValue}),
       operation<&Dict::compare_exchange, &In::dict_compare_exchange,
                 &Out::mutable_dict_compare_exchange>("CompareExchange", kMutates, kGrows),
       operation<&Dict::update_if, &In::dict_update_if, &Out::mutable_dict_update_if>(
@@ -110,22 +111,22 @@ absl::Status Dict::set(const v1::DictSetRequest& request, v1::DictSetReply&, Cal
   return map_.put(*std::move(key), *std::move(value), call).status();
 }
 
-absl::StatusOr<const Value*> Dict::get_plain(std::span<Value> key, Call&) const {
+absl::Status Dict::get_plain(std::span<Value> key, PlainReply& reply, Call&) const {
   const absl::StatusOr<Position> at = require(key.front());
   if (!at.ok()) return at.status();
-  return &map_->value_at(*at);
+  reply.value(map_->value_at(*at));
+  return absl::OkStatus();
 }
 
-absl::StatusOr<const Value*> Dict::set_plain(std::span<Value> entry, Call& call) {
-  const auto at = map_.put(std::move(entry[0]), std::move(entry[1]), call);
-  if (!at.ok()) return at.status();
-  return nullptr;
+absl::Status Dict::set_plain(std::span<Value> entry, PlainReply&, Call& call) {
+  return map_.put(std::move(entry[0]), std::move(entry[1]), call).status();
 }
 
-absl::StatusOr<const Value*> Dict::add_plain(std::span<Value> entry, Call& call) {
+absl::Status Dict::add_plain(std::span<Value> entry, PlainReply& reply, Call& call) {
   const auto at = map_.add(std::move(entry[0]), entry[1], call);
   if (!at.ok()) return at.status();
-  return &map_->value_at(*at);
+  reply.value(map_->value_at(*at));
+  return absl::OkStatus();
 }
 
 absl::Status Dict::erase(const v1::DictDeleteRequest& request, v1::DictDeleteReply&, Call& call) {
@@ -151,8 +152,7 @@ absl::Status Dict::size(const v1::DictLengthRequest&, v1::DictLengthReply& reply
 }
 
 absl::Status Dict::clear(const v1::DictClearRequest&, v1::DictClearReply&, Call& call) {
-  map_.clear(call);
-  return absl::OkStatus();
+  return map_.clear(call);
 }
 
 absl::Status Dict::items(const v1::DictItemsRequest&, v1::DictItemsReply& reply, Call& call) const {
@@ -184,7 +184,7 @@ absl::Status Dict::pop(const v1::DictPopRequest& request, v1::DictPopReply& repl
   const absl::StatusOr<Value> fallback = call.read(request.default_());
   if (!fallback.ok()) return fallback.status();
   call.write(*fallback, reply.mutable_value());
-  return absl::OkStatus();
+  return call.alters_nothing();
 }
 
 absl::Status Dict::pop_item(const v1::DictPopItemRequest&, v1::DictPopItemReply& reply,
@@ -205,7 +205,7 @@ absl::Status Dict::set_default(const v1::DictSetDefaultRequest& request,
   if (!value.ok()) return value.status();
   if (const auto at = map_->find(*key)) {
     call.write(map_->value_at(*at), reply.mutable_value());
-    return absl::OkStatus();
+    return call.alters_nothing();
   }
   call.write(*value, reply.mutable_value());
   return map_.put(*std::move(key), *std::move(value), call).status();
@@ -253,7 +253,7 @@ absl::Status Dict::erase_many(const v1::DictDeleteManyRequest& request,
     if (const auto at = map_->find(key)) map_.take(*at, call);
   }
   reply.set_deleted(before - map_->size());
-  return absl::OkStatus();
+  return reply.deleted() == 0 ? call.alters_nothing() : absl::OkStatus();
 }
 
 absl::Status Dict::scan(const v1::DictScanRequest& request, v1::DictScanReply& reply,
@@ -267,8 +267,8 @@ absl::Status Dict::scan(const v1::DictScanRequest& request, v1::DictScanReply& r
   const auto bytes_of = [&](const OrderedMap::Entry& entry) {
     return request.keys_only() ? entry.key.heap_bytes() : heap_bytes_of(entry);
   };
-  return server::scan(*map_, "dictionary changed size during iteration", request, reply, bytes_of,
-                      add);
+  return server::scan(*map_, id_, "dictionary changed size during iteration", request, reply,
+                      bytes_of, add);
 }
 
 void Dict::visit_refs(const std::function<void(std::uint64_t)>& visit) const {

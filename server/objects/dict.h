@@ -43,10 +43,11 @@ class Dict final : public Object {
   absl::Status scan(const v1::DictScanRequest&, v1::DictScanReply&, Call&) const;
 
   // Of plain requests.
-  absl::StatusOr<const Value*> get_plain(std::span<Value> key, Call&) const;
-  absl::StatusOr<const Value*> set_plain(std::span<Value> entry, Call&);
-  absl::StatusOr<const Value*> add_plain(std::span<Value> entry, Call&);
+  absl::Status get_plain(std::span<Value> key, PlainReply&, Call&) const;
+  absl::Status set_plain(std::span<Value> entry, PlainReply&, Call&);
+  absl::Status add_plain(std::span<Value> entry, PlainReply&, Call&);
 
+  void be_hosted_as(std::uint64_t id) override { id_ = id; }
   void tidy() override { map_.tidy(); }
   void dissolve(const absl::Status&, Step&) override {}
   std::uint64_t length() const override { return map_->size(); }
@@ -59,6 +60,7 @@ class Dict final : public Object {
   absl::StatusOr<Position> require(const Value& key) const;
 
   UndoableMap map_;
+  std::uint64_t id_ = 0;
 };
 
 }  // namespace mp::server

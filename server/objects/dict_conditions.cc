@@ -19,14 +19,11 @@ absl::Status Dict::compare_exchange(const v1::DictCompareExchangeRequest& reques
   const auto at = map_->find(*key);
   if (at) call.write(map_->value_at(*at), reply.mutable_actual());
   const bool matches = at ? equal(map_->value_at(*at), *expected) : !expected->present();
-  if (!matches) return absl::OkStatus();
-  if (desired->present()) {
-    const auto stored = map_.put(*std::move(key), *std::move(desired), call);
-    if (!stored.ok()) return stored.status();
-  } else if (at) {
-    map_.take(*at, call);
-  }
+  if (!matches) return call.alters_nothing();
   reply.set_exchanged(true);
+  if (desired->present()) return map_.put(*std::move(key), *std::move(desired), call).status();
+  if (!at) return call.alters_nothing();
+  map_.take(*at, call);
   return absl::OkStatus();
 }
 
@@ -44,7 +41,7 @@ absl::Status Dict::update_if(const v1::DictUpdateIfRequest& request, v1::DictUpd
   const absl::StatusOr<bool> met = condition->is_met_by(at ? map_->value_at(*at) : Value());
   if (!met.ok()) return met.status();
   if (at) call.write(map_->value_at(*at), reply.mutable_actual());
-  if (!*met) return absl::OkStatus();
+  if (!*met) return call.alters_nothing();
   const auto stored = map_.put(*std::move(key), *std::move(value), call);
   if (!stored.ok()) return stored.status();
   reply.set_updated(true);

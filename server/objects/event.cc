@@ -11,7 +11,8 @@ std::span<const Operation> Event::operations() {
   static constexpr std::array kRows = {
       operation<&Event::set, &In::event_set, &Out::mutable_event_set>("Set", kMutates),
       operation<&Event::clear, &In::event_clear, &Out::mutable_event_clear>("Clear", kMutates),
-      operation<&Event::is_set, &In::event_is_set, &Out::mutable_event_is_set>("IsSet", kReads),
+      operation<&Event::is_set, &In::event_is_set, &Out::mutable_event_is_set>("IsSet", kReads)
+          .plain<&Event::is_set_plain>(),
       // Its outcome is kept: one that ran again, because its outcome was lost, would miss a set()
       // that was cleared meanwhile.
       operation<&Event::wait, &In::event_wait, &Out::mutable_event_wait>("Wait", kMutates),
@@ -24,19 +25,19 @@ absl::StatusOr<std::unique_ptr<Event>> Event::create(const v1::EventCreateReques
   return std::make_unique<Event>(request.set());
 }
 
-void Event::turn(bool set, Call& call) {
+absl::Status Event::turn(bool set, Call& call) {
+  if (set == set_) return call.alters_nothing();
   if (call.undoable()) call.on_undo([this, before = set_] { set_ = before; });
   set_ = set;
+  return absl::OkStatus();
 }
 
 absl::Status Event::set(const v1::EventSetRequest&, v1::EventSetReply&, Call& call) {
-  turn(true, call);
-  return absl::OkStatus();
+  return turn(true, call);
 }
 
 absl::Status Event::clear(const v1::EventClearRequest&, v1::EventClearReply&, Call& call) {
-  turn(false, call);
-  return absl::OkStatus();
+  return turn(false, call);
 }
 
 absl::Status Event::is_set(const v1::EventIsSetRequest&, v1::EventIsSetReply& reply, Call&) const {
@@ -44,11 +45,16 @@ absl::Status Event::is_set(const v1::EventIsSetRequest&, v1::EventIsSetReply& re
   return absl::OkStatus();
 }
 
+absl::Status Event::is_set_plain(std::span<Value>, PlainReply& reply, Call&) const {
+  reply.truth(set_);
+  return absl::OkStatus();
+}
+
 absl::Status Event::wait(const v1::EventWaitRequest& request, v1::EventWaitReply& reply,
                          Call& call) {
   if (set_) {
     reply.set_set(true);
-    return absl::OkStatus();
+    return call.alters_nothing();
   }
   if (absl::Status status = call.park(timeout_of(request)); !status.ok()) return status;
   waiters_.push(call, {});
@@ -57,13 +63,13 @@ absl::Status Event::wait(const v1::EventWaitRequest& request, v1::EventWaitReply
 
 void Event::settle(Step& step) {
   while (set_ && waiters_.front(step) != nullptr) {
-    step.answer(waiters_.pop().ticket).outcome().mutable_event_wait()->set_set(true);
+    step.answer(waiters_.pop().ticket, Altered::kNo).outcome().mutable_event_wait()->set_set(true);
   }
 }
 
 void Event::expire(Ticket ticket, Step& step) {
   if (waiters_.remove(ticket)) {
-    step.answer(ticket).outcome().mutable_event_wait()->set_set(false);
+    step.answer(ticket, Altered::kNo).outcome().mutable_event_wait()->set_set(false);
   }
 }
 

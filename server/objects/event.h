@@ -34,6 +34,7 @@ class Event final : public Object {
   absl::Status clear(const v1::EventClearRequest&, v1::EventClearReply&, Call&);
   absl::Status is_set(const v1::EventIsSetRequest&, v1::EventIsSetReply&, Call&) const;
   absl::Status wait(const v1::EventWaitRequest&, v1::EventWaitReply&, Call&);
+  absl::Status is_set_plain(std::span<Value>, PlainReply&, Call&) const;  // of plain requests
 
   void settle(Step&) override;
   void expire(Ticket, Step&) override;
@@ -48,7 +49,7 @@ class Event final : public Object {
  private:
   struct NoDetail {};
 
-  void turn(bool set, Call& call);
+  absl::Status turn(bool set, Call& call);
 
   bool set_;
   Waiters<NoDetail> waiters_;

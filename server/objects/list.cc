@@ -16,9 +16,12 @@ std::span<const Operation> List::operations() {
   using Out = v1::Outcome;
   using enum Effect;
   using enum Growth;
+  using enum PlainField;
   static constexpr std::array kRows = {
-      operation<&List::get, &In::list_get, &Out::mutable_list_get>("Get", kReads),
-      operation<&List::set, &In::list_set, &Out::mutable_list_set>("Set", kMutates, kGrows),
+      operation<&List::get, &In::list_get, &Out::mutable_list_get>("Get", kReads)
+          .plain<&List::get_plain>({kInt}),
+      operation<&List::set, &In::list_set, &Out::mutable_list_set>("Set", kMutates, kGrows)
+          .plain<&List::set_plain>({kInt, kValue}),
       operation<&List::erase, &In::list_delete, &Out::mutable_list_delete>("Delete", kMutates),
       operation<&List::get_slice, &In::list_get_slice, &Out::mutable_list_get_slice>("GetSlice",
                                                                                      kReads),
@@ -28,7 +31,7 @@ std::span<const Operation> List::operations() {
           "DeleteSlice", kMutates),
       operation<&List::append, &In::list_append, &Out::mutable_list_append>("Append", kMutates,
                                                                             kGrows)
-          .plain<1, &List::append_plain>(),
+          .plain<&List::append_plain>({kValue}),
       operation<&List::extend, &In::list_extend, &Out::mutable_list_extend>("Extend", kMutates,
                                                                             kGrows),
       operation<&List::insert, &In::list_insert, &Out::mutable_list_insert>("Insert", kMutates,
@@ -148,9 +151,13 @@ absl::Status List::get(const v1::ListGetRequest& request, v1::ListGetReply& repl
 absl::Status List::set(const v1::ListSetRequest& request, v1::ListSetReply&, Call& call) {
   absl::StatusOr<Value> value = call.read(request.value());
   if (!value.ok()) return value.status();
-  const absl::StatusOr<std::size_t> at = require(request.index());
+  return set_at(request.index(), *std::move(value), call);
+}
+
+absl::Status List::set_at(std::int64_t index, Value value, Call& call) {
+  const absl::StatusOr<std::size_t> at = require(index);
   if (!at.ok()) return at.status();
-  exchange(*at, *std::move(value), call);
+  exchange(*at, std::move(value), call);
   return absl::OkStatus();
 }
 
@@ -164,20 +171,21 @@ absl::Status List::erase(const v1::ListDeleteRequest& request, v1::ListDeleteRep
 absl::Status List::append(const v1::ListAppendRequest& request, v1::ListAppendReply&, Call& call) {
   absl::StatusOr<Value> value = call.read(request.value());
   if (!value.ok()) return value.status();
-  return append_plain({&*value, 1}, call).status();
+  return append_value(*std::move(value), call);
 }
 
-absl::StatusOr<const Value*> List::append_plain(std::span<Value> value, Call& call) {
+absl::Status List::append_value(Value value, Call& call) {
   if (absl::Status status = call.require_room(items_.size()); !status.ok()) return status;
-  items_.push_back(std::move(value.front()));
+  items_.push_back(std::move(value));
   if (call.watched()) call.changed(index_of(items_.size() - 1), Value(), items_.back());
   if (call.undoable()) call.on_undo([this] { items_.pop_back(); });
-  return nullptr;
+  return absl::OkStatus();
 }
 
 absl::Status List::extend(const v1::ListExtendRequest& request, v1::ListExtendReply&, Call& call) {
   absl::StatusOr<Values> values = read(request.values(), call.step().limits());
   if (!values.ok()) return values.status();
+  if (values->empty()) return call.alters_nothing();
   absl::Status status = call.require_room(items_.size(), values->size());
   if (!status.ok()) return status;
   replace(items_.size(), 0, *std::move(values), call);
@@ -249,6 +257,7 @@ absl::Status List::size(const v1::ListLengthRequest&, v1::ListLengthReply& reply
 }
 
 absl::Status List::clear(const v1::ListClearRequest&, v1::ListClearReply&, Call& call) {
+  if (items_.empty()) return call.alters_nothing();
   replace_all({}, call);
   return absl::OkStatus();
 }

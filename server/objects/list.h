@@ -47,7 +47,9 @@ class List final : public Object {
   absl::Status update_if(const v1::ListUpdateIfRequest&, v1::ListUpdateIfReply&, Call&);
 
   // Of plain requests.
-  absl::StatusOr<const Value*> append_plain(std::span<Value> value, Call&);
+  absl::Status get_plain(std::span<Value> index, PlainReply&, Call&) const;
+  absl::Status set_plain(std::span<Value> item, PlainReply&, Call&);
+  absl::Status append_plain(std::span<Value> value, PlainReply&, Call&);
 
   void dissolve(const absl::Status&, Step&) override {}
   std::uint64_t length() const override { return items_.size(); }
@@ -56,6 +58,9 @@ class List final : public Object {
 
  private:
   using Values = std::vector<Value>;
+
+  absl::Status set_at(std::int64_t index, Value value, Call& call);
+  absl::Status append_value(Value value, Call& call);
 
   // All values, checked before the first is used.
   static absl::StatusOr<Values> read(const google::protobuf::RepeatedPtrField<v1::Value>& wire,

@@ -17,7 +17,7 @@ absl::Status List::compare_exchange(const v1::ListCompareExchangeRequest& reques
   if (!at.ok()) return at.status();
 
   call.write(items_[*at], reply.mutable_actual());
-  if (!equal(items_[*at], *expected)) return absl::OkStatus();
+  if (!equal(items_[*at], *expected)) return call.alters_nothing();
   exchange(*at, *std::move(desired), call);
   reply.set_exchanged(true);
   return absl::OkStatus();
@@ -36,7 +36,7 @@ absl::Status List::update_if(const v1::ListUpdateIfRequest& request, v1::ListUpd
   const absl::StatusOr<bool> met = condition->is_met_by(items_[*at]);
   if (!met.ok()) return met.status();
   call.write(items_[*at], reply.mutable_actual());
-  if (!*met) return absl::OkStatus();
+  if (!*met) return call.alters_nothing();
   exchange(*at, *std::move(value), call);
   reply.set_updated(true);
   return absl::OkStatus();

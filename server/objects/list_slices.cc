@@ -48,6 +48,7 @@ absl::Status List::set_slice(const v1::ListSetSliceRequest& request, v1::ListSet
   if (!range.ok()) return range.status();
   absl::StatusOr<Values> values = read(request.values(), call.step().limits());
   if (!values.ok()) return values.status();
+  if (range->count == 0 && values->empty()) return call.alters_nothing();
   if (range->is_stretch()) {
     absl::Status status = call.require_room(items_.size() - range->count, values->size());
     if (!status.ok()) return status;
@@ -68,6 +69,7 @@ absl::Status List::erase_slice(const v1::ListDeleteSliceRequest& request, v1::Li
                                Call& call) {
   const absl::StatusOr<SliceRange> range = resolve(request.slice(), items_.size());
   if (!range.ok()) return range.status();
+  if (range->count == 0) return call.alters_nothing();
   if (range->is_stretch()) {
     replace((*range)[0], range->count, {}, call);
     return absl::OkStatus();

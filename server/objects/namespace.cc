@@ -14,10 +14,13 @@ std::span<const Operation> Namespace::operations() {
   using Out = v1::Outcome;
   using enum Effect;
   using enum Growth;
+  using enum PlainField;
   static constexpr std::array kRows = {
-      operation<&Namespace::get, &In::namespace_get, &Out::mutable_namespace_get>("Get", kReads),
+      operation<&Namespace::get, &In::namespace_get, &Out::mutable_namespace_get>("Get", kReads)
+          .plain<&Namespace::get_plain>({kText}),
       operation<&Namespace::set, &In::namespace_set, &Out::mutable_namespace_set>("Set", kMutates,
-                                                                                  kGrows),
+                                                                                  kGrows)
+          .plain<&Namespace::set_plain>({kText, kValue}),
       operation<&Namespace::erase, &In::namespace_delete, &Out::mutable_namespace_delete>("Delete",
                                                                                           kMutates),
       operation<&Namespace::contains, &In::namespace_contains, &Out::mutable_namespace_contains>(
@@ -73,8 +76,12 @@ absl::StatusOr<Namespace::Position> Namespace::require(const std::string& attrib
                                                        const ObjectLimits& limits) const {
   const absl::StatusOr<Value> key = key_of(attribute, limits);
   if (!key.ok()) return key.status();
-  if (const auto at = map_->find(*key)) return *at;
-  return error(v1::ATTRIBUTE_ERROR, absl::StrCat("no attribute ", brief(*key)));
+  return require(*key);
+}
+
+absl::StatusOr<Namespace::Position> Namespace::require(const Value& key) const {
+  if (const auto at = map_->find(key)) return *at;
+  return error(v1::ATTRIBUTE_ERROR, absl::StrCat("no attribute ", brief(key)));
 }
 
 absl::Status Namespace::get(const v1::NamespaceGetRequest& request, v1::NamespaceGetReply& reply,
@@ -85,6 +92,13 @@ absl::Status Namespace::get(const v1::NamespaceGetRequest& request, v1::Namespac
   return absl::OkStatus();
 }
 
+absl::Status Namespace::get_plain(std::span<Value> attribute, PlainReply& reply, Call&) const {
+  const absl::StatusOr<Position> at = require(attribute.front());
+  if (!at.ok()) return at.status();
+  reply.value(map_->value_at(*at));
+  return absl::OkStatus();
+}
+
 absl::Status Namespace::set(const v1::NamespaceSetRequest& request, v1::NamespaceSetReply&,
                             Call& call) {
   absl::StatusOr<Value> key = key_of(request.attribute(), call.step().limits());
@@ -92,6 +106,10 @@ absl::Status Namespace::set(const v1::NamespaceSetRequest& request, v1::Namespac
   absl::StatusOr<Value> value = call.read(request.value());
   if (!value.ok()) return value.status();
   return map_.put(*std::move(key), *std::move(value), call).status();
+}
+
+absl::Status Namespace::set_plain(std::span<Value> entry, PlainReply&, Call& call) {
+  return map_.put(std::move(entry[0]), std::move(entry[1]), call).status();
 }
 
 absl::Status Namespace::erase(const v1::NamespaceDeleteRequest& request, v1::NamespaceDeleteReply&,

@@ -33,6 +33,10 @@ class Namespace final : public Object {
   absl::Status update(const v1::NamespaceUpdateRequest&, v1::NamespaceUpdateReply&, Call&);
   absl::Status add(const v1::NamespaceAddRequest&, v1::NamespaceAddReply&, Call&);
 
+  // Of plain requests.
+  absl::Status get_plain(std::span<Value> attribute, PlainReply&, Call&) const;
+  absl::Status set_plain(std::span<Value> entry, PlainReply&, Call&);
+
   void tidy() override { map_.tidy(); }
   void dissolve(const absl::Status&, Step&) override {}
   std::uint64_t length() const override { return map_->size(); }
@@ -44,6 +48,7 @@ class Namespace final : public Object {
 
   // The attribute's place. ATTRIBUTE_ERROR if it has none.
   absl::StatusOr<Position> require(const std::string& attribute, const ObjectLimits& limits) const;
+  absl::StatusOr<Position> require(const Value& key) const;
 
   UndoableMap map_;
 };

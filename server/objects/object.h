@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,9 +22,15 @@ struct Holding {
   std::optional<Time> lease_ends;
 };
 
+// With a CallId for a handle: the thread that runs this call of a user's method, as an owner. Which
+// one that is, is known while it waits (engine/wait_for_graph.h).
+constexpr SessionId kThreadOfCall = std::numeric_limits<SessionId>::max();
+
 // Whom a parked command waits for, of those who hold its object. Nobody: for nobody in particular,
 // and anybody may end the wait.
 struct WaitsFor {
+  // kAnyToLetGo: and who waits here for one more, of those, is taken for somebody whose own are
+  // given back by others, as the free places of a buffer are.
   enum class Needs : std::uint8_t { kEachToLetGo, kAnyToLetGo };
   // Somebody who waits too, and is to be served first, or to give up.
   struct Ahead {
@@ -115,7 +122,7 @@ class Object {
     if (log_ != nullptr) log_->forget_step();
   }
   void note_batch(Deed by) {
-    if (log_ != nullptr) log_->end_step(version_, by);
+    if (log_ != nullptr && log_->version() != version_) log_->end_step(version_, by);
   }
   // Null while nobody watches.
   const std::shared_ptr<ChangeLog>& log() const { return log_; }

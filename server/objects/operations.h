@@ -7,6 +7,7 @@
 
 #include "google/protobuf/message.h"
 #include "server/objects/object.h"
+#include "server/objects/plain.h"
 
 namespace mp::server {
 
@@ -33,11 +34,11 @@ namespace internal {
 template <class Method>
 struct PlainTraits;
 template <class Class>
-struct PlainTraits<absl::StatusOr<const Value*> (Class::*)(std::span<Value>, Call&)> {
+struct PlainTraits<absl::Status (Class::*)(std::span<Value>, PlainReply&, Call&)> {
   using Object = Class;
 };
 template <class Class>
-struct PlainTraits<absl::StatusOr<const Value*> (Class::*)(std::span<Value>, Call&) const> {
+struct PlainTraits<absl::Status (Class::*)(std::span<Value>, PlainReply&, Call&) const> {
   using Object = Class;
 };
 
@@ -58,18 +59,17 @@ struct Operation {
   Target (*target)(const google::protobuf::Message& request);
   absl::Status (*run)(Object&, const google::protobuf::Message& request,
                       google::protobuf::Message& reply, Call&);
-  // The same for a plain request (plain.h) of so many values, outside of batches: gives the value
-  // that is all of the reply, or null for an empty reply. Null where no request is plain.
-  std::size_t plain_values = 0;
-  absl::StatusOr<const Value*> (*run_plain)(Object&, std::span<Value>, Call&) = nullptr;
+  // The same for a plain request (plain.h), outside of batches. Null where no request is plain.
+  PlainForm plain_form{};
+  absl::Status (*run_plain)(Object&, std::span<Value>, PlainReply&, Call&) = nullptr;
 
-  template <std::size_t kValues, auto kMethod>
-  constexpr Operation plain() const {
+  template <auto kMethod>
+  constexpr Operation plain(PlainForm form = {}) const {
     using Class = typename internal::PlainTraits<decltype(kMethod)>::Object;
     Operation row = *this;
-    row.plain_values = kValues;
-    row.run_plain = [](Object& object, std::span<Value> values, Call& call) {
-      return (static_cast<Class&>(object).*kMethod)(values, call);
+    row.plain_form = form;
+    row.run_plain = [](Object& object, std::span<Value> values, PlainReply& answer, Call& call) {
+      return (static_cast<Class&>(object).*kMethod)(values, answer, call);
     };
     return row;
   }

@@ -86,7 +86,7 @@ void OwnedLock::settle(Step& step) {
 void OwnedLock::expire(Ticket ticket, Step& step) {
   if (const auto* waiter = waiters_.find(ticket)) {
     if (waiter->detail.user != nullptr) return;  // who has waited takes the lock, however long
-    waiter->detail.tell(nullptr, step.answer(ticket).outcome());
+    waiter->detail.tell(nullptr, step.answer(ticket, Altered::kNo).outcome());
     waiters_.remove(ticket);
   } else if (grant_ && ticket != 0 && grant_->lease_alarm == ticket) {
     const Owner late = grant_->owner;

@@ -1,6 +1,9 @@
 #include "server/objects/plain.h"
 
 #include <algorithm>
+#include <bit>
+#include <limits>
+#include <optional>
 
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
@@ -23,12 +26,16 @@ constexpr auto kVarint = Wire::WIRETYPE_VARINT;
 constexpr auto kFixed64 = Wire::WIRETYPE_FIXED64;
 constexpr auto kDelimited = Wire::WIRETYPE_LENGTH_DELIMITED;
 constexpr int kIdField = 2;  // of every request
-constexpr int kFirstValueField = 3;
-constexpr int kReplyField = 1;
+constexpr int kFirstField = 3;
+constexpr int kFirstOfReply = 1;
 
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+bool is_short(std::string_view text, const ObjectLimits& limits) {
+  return text.size() <= std::min(kLongestText, limits.max_bytes);
 }
 
 // One mp.v1.Value; an absent one if it is not plain.
@@ -38,10 +45,7 @@ Value read_value(std::string_view bytes, const ObjectLimits& limits) {
   std::uint64_t number = 0;
   std::string_view text;
   const auto has_number = [&] { return in.varint(number) && in.done(); };
-  const auto has_text = [&] {
-    return in.delimited(text) && in.done() &&
-           text.size() <= std::min(kLongestText, limits.max_bytes);
-  };
+  const auto has_text = [&] { return in.delimited(text) && in.done() && is_short(text, limits); };
   if (!in.varint(kind)) return {};
   switch (kind) {
     case tag(v1::Value::kNoneFieldNumber, kVarint):
@@ -50,6 +54,8 @@ Value read_value(std::string_view bytes, const ObjectLimits& limits) {
       return has_number() && number <= 1 ? Value::boolean(number != 0) : Value();
     case tag(v1::Value::kIntFieldNumber, kVarint):
       return has_number() ? Value::integer(Wire::ZigZagDecode64(number)) : Value();
+    case tag(v1::Value::kFloatFieldNumber, kFixed64):
+      return in.fixed64(number) && in.done() ? Value::real(std::bit_cast<double>(number)) : Value();
     case tag(v1::Value::kStrFieldNumber, kDelimited):
       return has_text() && is_ascii(text) ? Value::str(text) : Value();
     case tag(v1::Value::kBytesFieldNumber, kDelimited):
@@ -105,35 +111,35 @@ class Head {
   std::string_view text_;
 };
 
-}  // namespace
-
-bool PlainRequest::read(std::string_view bytes, const ObjectLimits& limits) {
-  WireReader in(bytes);
-  if (!in.tag(tag(kIdField, kFixed64)) || !in.fixed64(id) || id == 0) return false;
-  for (count = 0; !in.done(); ++count) {
-    std::string_view value;
-    if (count == values.size() ||
-        !in.tag(tag(kFirstValueField + static_cast<int>(count), kDelimited)) ||
-        !in.delimited(value)) {
-      return false;
-    }
-    values[count] = read_value(value, limits);
-    if (!values[count].present()) return false;
+// One field; an absent value if it is not plain.
+Value read_field(WireReader& in, PlainField field, int number, const ObjectLimits& limits) {
+  std::string_view bytes;
+  std::uint64_t varint = 0;
+  switch (field) {
+    case PlainField::kInt:
+      if (!in.tag(tag(number, kVarint))) return Value::integer(0);
+      return in.varint(varint) ? Value::integer(Wire::ZigZagDecode64(varint)) : Value();
+    case PlainField::kEnum:
+      if (!in.tag(tag(number, kVarint)) || !in.varint(varint) || varint == 0 ||
+          varint > std::numeric_limits<std::int32_t>::max()) {
+        return {};
+      }
+      return Value::integer(static_cast<std::int64_t>(varint));
+    default:
+      break;
   }
-  return true;
+  if (!in.tag(tag(number, kDelimited)) || !in.delimited(bytes)) return {};
+  if (field == PlainField::kText)
+    return !bytes.empty() && is_short(bytes, limits) && is_ascii(bytes) ? Value::str(bytes)
+                                                                        : Value();
+  Value value = read_value(bytes, limits);
+  return field == PlainField::kKey && value.type() == Type::kFloat ? Value() : value;
 }
 
-bool is_plain(const Value& value) {
-  return value.type() >= Type::kNone && value.type() <= Type::kBytes;
-}
-
-std::string plain_outcome(const OutcomeHead& outcome, std::uint32_t number, const Value* value) {
-  std::array<std::uint8_t, 72> envelope;  // six tags, three numbers and two lengths
-  std::uint8_t* end = envelope.data();
-  const auto so_far = [&] {
-    return std::string_view(reinterpret_cast<const char*>(envelope.data()),
-                            static_cast<std::size_t>(end - envelope.data()));
-  };
+// All that comes before the reply, with room for that.
+std::string envelope(const OutcomeHead& outcome, std::uint32_t number, std::uint64_t reply_size) {
+  std::array<std::uint8_t, 56> bytes;  // four tags, three numbers and a length
+  std::uint8_t* end = bytes.data();
   const auto write = [&](int field, std::uint64_t what) {
     if (what == 0) return;
     *end++ = tag(field, kVarint);
@@ -144,18 +150,68 @@ std::string plain_outcome(const OutcomeHead& outcome, std::uint32_t number, cons
   write(v1::Outcome::kWatchEventsFieldNumber, outcome.watch_events);
   end = CodedOutputStream::WriteVarint32ToArray(Wire::MakeTag(static_cast<int>(number), kDelimited),
                                                 end);
-  if (value == nullptr) {
-    *end++ = 0;
-    return std::string(so_far());
+  end = CodedOutputStream::WriteVarint64ToArray(reply_size, end);
+  const auto size = static_cast<std::size_t>(end - bytes.data());
+  std::string text;
+  text.reserve(size + reply_size);
+  return text.append(reinterpret_cast<const char*>(bytes.data()), size);
+}
+
+std::string& append_length(std::string& bytes, int field, std::uint64_t length) {
+  bytes.push_back(static_cast<char>(tag(field, kDelimited)));
+  std::array<std::uint8_t, 10> varint;
+  const std::uint8_t* const end = CodedOutputStream::WriteVarint64ToArray(length, varint.data());
+  return bytes.append(reinterpret_cast<const char*>(varint.data()),
+                      static_cast<std::size_t>(end - varint.data()));
+}
+
+bool is_plain(const Value& value) {
+  return value.type() >= Type::kNone && value.type() <= Type::kBytes;
+}
+
+}  // namespace
+
+bool PlainRequest::read(std::string_view bytes, const PlainForm& form, const ObjectLimits& limits) {
+  WireReader in(bytes);
+  if (!in.tag(tag(kIdField, kFixed64)) || !in.fixed64(id) || id == 0) return false;
+  for (std::size_t i = 0; i < form.size() && form[i] != PlainField::kNothing; ++i) {
+    values[i] = read_field(in, form[i], kFirstField + static_cast<int>(i), limits);
+    if (!values[i].present()) return false;
   }
-  const Head head(*value);
-  end = CodedOutputStream::WriteVarint64ToArray(
-      1 + CodedOutputStream::VarintSize64(head.size()) + head.size(), end);
-  *end++ = tag(kReplyField, kDelimited);
-  end = CodedOutputStream::WriteVarint64ToArray(head.size(), end);
-  std::string bytes;
-  bytes.reserve(so_far().size() + head.size());
-  bytes.append(so_far()).append(head.view()).append(head.text());
+  return in.done();
+}
+
+bool PlainReply::is_plain() const {
+  return std::all_of(parts_.begin(), parts_.end(), [](const Part& part) {
+    return part.type != Part::kValue || server::is_plain(*part.value);
+  });
+}
+
+std::string plain_outcome(const OutcomeHead& outcome, std::uint32_t number,
+                          const PlainReply& reply) {
+  using Part = PlainReply::Part;
+  std::array<std::optional<Head>, 2> heads;
+  std::uint64_t size = 0;
+  const auto size_of = [](std::uint64_t length) {
+    return 1 + CodedOutputStream::VarintSize64(length) + length;
+  };
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    const Part& part = reply.parts_[i];
+    if (part.type == Part::kTrue) size += 2;
+    if (part.type == Part::kLetter) size += 3;
+    if (part.type == Part::kValue) size += size_of(heads[i].emplace(*part.value).size());
+  }
+  std::string bytes = envelope(outcome, number, size);
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    const Part& part = reply.parts_[i];
+    const int field = kFirstOfReply + static_cast<int>(i);
+    if (part.type == Part::kTrue) bytes.append({static_cast<char>(tag(field, kVarint)), 1});
+    if (part.type == Part::kLetter) append_length(bytes, field, 1).push_back(part.letter);
+    if (part.type == Part::kValue)
+      append_length(bytes, field, heads[i]->size())
+          .append(heads[i]->view())
+          .append(heads[i]->text());
+  }
   return bytes;
 }
 

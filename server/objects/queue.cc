@@ -253,8 +253,10 @@ void Queue::settle(Step& step) {
     getters_.dissolve_if(no_more_gets(), step,
                          [&](const auto& getter) { return is_over_for(getter.owner.session); });
   }
-  while (unfinished_ == 0 && joiners_.front(step) != nullptr)
-    step.answer(joiners_.pop().ticket).outcome().mutable_queue_join()->set_finished(true);
+  while (unfinished_ == 0 && joiners_.front(step) != nullptr) {
+    Answer answer = step.answer(joiners_.pop().ticket, Altered::kNo);
+    answer.outcome().mutable_queue_join()->set_finished(true);
+  }
   if (std::exchange(has_buried_, false)) dead_letters_->settle(step);
 }
 
@@ -268,7 +270,8 @@ void Queue::expire(Ticket ticket, Step& step) {
     step.answer(ticket).fail(error(v1::FULL, absl::StrCat("the queue is full (maxsize ", maxsize_,
                                                           "), and no item left in time")));
   } else if (joiners_.remove(ticket)) {
-    step.answer(ticket).outcome().mutable_queue_join()->set_finished(false);
+    Answer answer = step.answer(ticket, Altered::kNo);
+    answer.outcome().mutable_queue_join()->set_finished(false);
   }
 }
 

@@ -48,7 +48,7 @@ absl::Status Queue::join(const v1::QueueJoinRequest& request, v1::QueueJoinReply
                          Call& call) {
   if (unfinished_ == 0) {
     reply.set_finished(true);
-    return absl::OkStatus();
+    return call.alters_nothing();
   }
   if (absl::Status status = call.park(timeout_of(request)); !status.ok()) return status;
   joiners_.push(call, {});

@@ -213,7 +213,7 @@ void RWLock::serve_others_of(Owner owner, Step& step) {
 
 void RWLock::expire(Ticket ticket, Step& step) {
   if (const auto* waiter = waiters_.find(ticket)) {
-    v1::Outcome& outcome = step.answer(ticket).outcome();
+    v1::Outcome& outcome = step.answer(ticket, Altered::kNo).outcome();
     if (waiter->detail.access == Access::kRead) {
       outcome.mutable_rwlock_acquire_read()->set_acquired(false);
     } else {

@@ -200,7 +200,8 @@ void Semaphore::end_by_death(Condition condition) {
 
 void Semaphore::expire(Ticket ticket, Step& step) {
   if (waiters_.remove(ticket)) {
-    step.answer(ticket).outcome().mutable_semaphore_acquire()->set_acquired(false);
+    Answer answer = step.answer(ticket, Altered::kNo);
+    answer.outcome().mutable_semaphore_acquire()->set_acquired(false);
   } else if (awaits_alarm(ticket)) {
     end_by_death([&](const Grant& grant) { return grant.lease_alarm == ticket; });
   }

@@ -51,7 +51,10 @@ class Semaphore final : public Object {
   std::uint64_t length() const override { return value_; }
   std::size_t heap_bytes() const override { return granted_.capacity() * sizeof(Grant); }
   std::vector<Holding> holders() const override;
+  // Only a bounded one is of seats, which their holders give up. Any other may be used as a signal,
+  // though nobody has yet released who holds none: then anybody may end the wait.
   WaitsFor waits_for(Ticket) const override {
+    if (!bounded_) return {};
     return {.holders = holders(), .needs = WaitsFor::Needs::kAnyToLetGo, .ahead = {}};
   }
   void visit_refs(const std::function<void(std::uint64_t)>&) const override {}

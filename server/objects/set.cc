@@ -13,12 +13,16 @@ std::span<const Operation> Set::operations() {
   using Out = v1::Outcome;
   using enum Effect;
   using enum Growth;
+  using enum PlainField;
   static constexpr std::array kRows = {
-      operation<&Set::add, &In::set_add, &Out::mutable_set_add>("Add", kMutates, kGrows),
-      operation<&Set::discard, &In::set_discard, &Out::mutable_set_discard>("Discard", kMutates),
+      operation<&Set::add, &In::set_add, &Out::mutable_set_add>("Add", kMutates, kGrows)
+          .plain<&Set::add_plain>({kKey}),
+      operation<&Set::discard, &In::set_discard, &Out::mutable_set_discard>("Discard", kMutates)
+          .plain<&Set::discard_plain>({kKey}),
       operation<&Set::remove, &In::set_remove, &Out::mutable_set_remove>("Remove", kMutates),
       operation<&Set::pop, &In::set_pop, &Out::mutable_set_pop>("Pop", kMutates),
-      operation<&Set::contains, &In::set_contains, &Out::mutable_set_contains>("Contains", kReads),
+      operation<&Set::contains, &In::set_contains, &Out::mutable_set_contains>("Contains", kReads)
+          .plain<&Set::contains_plain>({kKey}),
       operation<&Set::size, &In::set_length, &Out::mutable_set_length>("Length", kReads),
       operation<&Set::clear, &In::set_clear, &Out::mutable_set_clear>("Clear", kMutates),
       operation<&Set::items, &In::set_items, &Out::mutable_set_items>("Items", kReads),
@@ -54,13 +58,6 @@ absl::StatusOr<std::unique_ptr<Set>> Set::create(const v1::SetCreateRequest& req
   return set;
 }
 
-absl::StatusOr<std::optional<Set::Position>> Set::find(const v1::Value& item,
-                                                       const Call& call) const {
-  const absl::StatusOr<Value> value = call.read_key(item);
-  if (!value.ok()) return value.status();
-  return items_.find(*value);
-}
-
 void Set::put(Value item, Call& call) {
   const auto compaction =
       call.undoable() ? OrderedSet::Compaction::kForbidden : OrderedSet::Compaction::kAllowed;
@@ -79,21 +76,48 @@ Value Set::take(Position at, Call& call) {
 absl::Status Set::add(const v1::SetAddRequest& request, v1::SetAddReply& reply, Call& call) {
   absl::StatusOr<Value> item = call.read_key(request.item());
   if (!item.ok()) return item.status();
-  if (items_.contains(*item)) return absl::OkStatus();
+  const absl::StatusOr<bool> added = add_item(*std::move(item), call);
+  if (added.ok()) reply.set_added(*added);
+  return added.status();
+}
+
+absl::Status Set::add_plain(std::span<Value> item, PlainReply& reply, Call& call) {
+  const absl::StatusOr<bool> added = add_item(std::move(item.front()), call);
+  if (added.ok()) reply.truth(*added);
+  return added.status();
+}
+
+absl::StatusOr<bool> Set::add_item(Value item, Call& call) {
+  if (items_.contains(item)) {
+    call.alters_nothing().IgnoreError();  // it is no error
+    return false;
+  }
   if (absl::Status status = call.require_room(items_.size()); !status.ok()) return status;
-  put(*std::move(item), call);
-  reply.set_added(true);
-  return absl::OkStatus();
+  put(std::move(item), call);
+  return true;
 }
 
 absl::Status Set::discard(const v1::SetDiscardRequest& request, v1::SetDiscardReply& reply,
                           Call& call) {
-  const auto at = find(request.item(), call);
-  if (!at.ok()) return at.status();
-  if (!*at) return absl::OkStatus();
-  take(**at, call);
-  reply.set_removed(true);
+  const absl::StatusOr<Value> item = call.read_key(request.item());
+  if (!item.ok()) return item.status();
+  reply.set_removed(discard_item(*item, call));
   return absl::OkStatus();
+}
+
+absl::Status Set::discard_plain(std::span<Value> item, PlainReply& reply, Call& call) {
+  reply.truth(discard_item(item.front(), call));
+  return absl::OkStatus();
+}
+
+bool Set::discard_item(const Value& item, Call& call) {
+  const auto at = items_.find(item);
+  if (!at) {
+    call.alters_nothing().IgnoreError();  // it is no error
+    return false;
+  }
+  take(*at, call);
+  return true;
 }
 
 absl::Status Set::remove(const v1::SetRemoveRequest& request, v1::SetRemoveReply&, Call& call) {
@@ -114,9 +138,14 @@ absl::Status Set::pop(const v1::SetPopRequest&, v1::SetPopReply& reply, Call& ca
 
 absl::Status Set::contains(const v1::SetContainsRequest& request, v1::SetContainsReply& reply,
                            Call& call) const {
-  const auto at = find(request.item(), call);
-  if (!at.ok()) return at.status();
-  reply.set_contains(at->has_value());
+  const absl::StatusOr<Value> item = call.read_key(request.item());
+  if (!item.ok()) return item.status();
+  reply.set_contains(items_.contains(*item));
+  return absl::OkStatus();
+}
+
+absl::Status Set::contains_plain(std::span<Value> item, PlainReply& reply, Call&) const {
+  reply.truth(items_.contains(item.front()));
   return absl::OkStatus();
 }
 
@@ -126,6 +155,7 @@ absl::Status Set::size(const v1::SetLengthRequest&, v1::SetLengthReply& reply, C
 }
 
 absl::Status Set::clear(const v1::SetClearRequest&, v1::SetClearReply&, Call& call) {
+  if (items_.size() == 0) return call.alters_nothing();
   OrderedSet old = std::exchange(items_, OrderedSet());
   if (call.watched()) {
     old.for_each([&](const Value& item) { call.changed(item, item, Value()); });
@@ -150,7 +180,7 @@ absl::Status Set::scan(const v1::SetScanRequest& request, v1::SetScanReply& repl
     return wire->ByteSizeLong();
   };
   return server::scan(
-      items_, "Set changed size during iteration", request, reply,
+      items_, id_, "Set changed size during iteration", request, reply,
       [](const Value& item) { return heap_bytes_of(item); }, add);
 }
 

@@ -50,8 +50,14 @@ class Set final : public Object {
                                            v1::SetSymmetricDifferenceUpdateReply&, Call&);
   absl::Status compare(const v1::SetCompareRequest&, v1::SetCompareReply&, Call&) const;
 
+  // Of plain requests.
+  absl::Status add_plain(std::span<Value> item, PlainReply&, Call&);
+  absl::Status discard_plain(std::span<Value> item, PlainReply&, Call&);
+  absl::Status contains_plain(std::span<Value> item, PlainReply&, Call&) const;
+
   void tidy() override { items_.compact_if_sparse(); }
   void dissolve(const absl::Status&, Step&) override {}
+  void be_hosted_as(std::uint64_t id) override { id_ = id; }
   std::uint64_t length() const override { return items_.size(); }
   std::size_t heap_bytes() const override { return items_.heap_bytes(); }
   void visit_refs(const std::function<void(std::uint64_t)>& visit) const override;
@@ -59,8 +65,9 @@ class Set final : public Object {
  private:
   using Position = OrderedSet::Position;
 
-  // Gives the item's place, if it has one.
-  absl::StatusOr<std::optional<Position>> find(const v1::Value& item, const Call& call) const;
+  // Was it added? Was it there?
+  absl::StatusOr<bool> add_item(Value item, Call& call);
+  bool discard_item(const Value& item, Call& call);
 
   // What changes the set changes it through these, which know how to undo themselves.
   void put(Value item, Call& call);  // that is not in the set; there must be room for it
@@ -70,6 +77,7 @@ class Set final : public Object {
   absl::Status change(const std::vector<Value>& gone, std::vector<Value> added, Call& call);
 
   OrderedSet items_;
+  std::uint64_t id_ = 0;
 };
 
 }  // namespace mp::server

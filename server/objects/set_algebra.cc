@@ -100,6 +100,7 @@ absl::Status Set::symmetric_difference_update(
 }
 
 absl::Status Set::change(const std::vector<Value>& gone, std::vector<Value> added, Call& call) {
+  if (gone.empty() && added.empty()) return call.alters_nothing();
   if (!added.empty()) {
     absl::Status status = call.require_room(items_.size() - gone.size(), added.size());
     if (!status.ok()) return status;

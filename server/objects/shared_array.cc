@@ -16,15 +16,19 @@ std::span<const Operation> SharedArray::operations() {
   using In = v1::Command;
   using Out = v1::Outcome;
   using enum Effect;
+  using enum PlainField;
   static constexpr std::array kRows = {
       operation<&SharedArray::size, &In::shared_array_length, &Out::mutable_shared_array_length>(
           "Length", kReads),
       operation<&SharedArray::get, &In::shared_array_get, &Out::mutable_shared_array_get>("Get",
-                                                                                          kReads),
+                                                                                          kReads)
+          .plain<&SharedArray::get_plain>({kInt}),
       operation<&SharedArray::set, &In::shared_array_set, &Out::mutable_shared_array_set>("Set",
-                                                                                          kMutates),
+                                                                                          kMutates)
+          .plain<&SharedArray::set_plain>({kInt, kValue}),
       operation<&SharedArray::update, &In::shared_array_update, &Out::mutable_shared_array_update>(
-          "Update", kMutates),
+          "Update", kMutates)
+          .plain<&SharedArray::update_plain>({kInt, kEnum, kValue}),
       operation<&SharedArray::compare_exchange, &In::shared_array_compare_exchange,
                 &Out::mutable_shared_array_compare_exchange>("CompareExchange", kMutates),
       operation<&SharedArray::get_slice, &In::shared_array_get_slice,
@@ -224,7 +228,7 @@ absl::Status SharedArray::compare_exchange(const v1::SharedArrayCompareExchangeR
   const absl::StatusOr<std::size_t> place = require(request.index());
   if (!place.ok()) return place.status();
   call.write(value_at(*place), reply.mutable_actual());
-  if (!type_.same(number_at(*place), *expected)) return absl::OkStatus();
+  if (!type_.same(number_at(*place), *expected)) return call.alters_nothing();
   put(*place, *desired, call);
   reply.set_exchanged(true);
   return absl::OkStatus();

@@ -41,6 +41,11 @@ class SharedArray final : public WithLock {
   absl::Status set_slice(const v1::SharedArraySetSliceRequest&, v1::SharedArraySetSliceReply&,
                          Call&);
 
+  // Of plain requests.
+  absl::Status get_plain(std::span<Value> index, PlainReply&, Call&) const;
+  absl::Status set_plain(std::span<Value> item, PlainReply&, Call&);
+  absl::Status update_plain(std::span<Value> change, PlainReply&, Call&);
+
   std::uint64_t length() const override { return count(); }
   std::size_t heap_bytes() const override;
   void visit_refs(const std::function<void(std::uint64_t)>&) const override {}

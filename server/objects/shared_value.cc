@@ -11,13 +11,17 @@ std::span<const Operation> SharedValue::operations() {
   using In = v1::Command;
   using Out = v1::Outcome;
   using enum Effect;
+  using enum PlainField;
   static constexpr std::array kRows = {
       operation<&SharedValue::get, &In::shared_value_get, &Out::mutable_shared_value_get>("Get",
-                                                                                          kReads),
+                                                                                          kReads)
+          .plain<&SharedValue::get_plain>(),
       operation<&SharedValue::set, &In::shared_value_set, &Out::mutable_shared_value_set>("Set",
-                                                                                          kMutates),
+                                                                                          kMutates)
+          .plain<&SharedValue::set_plain>({kValue}),
       operation<&SharedValue::update, &In::shared_value_update, &Out::mutable_shared_value_update>(
-          "Update", kMutates),
+          "Update", kMutates)
+          .plain<&SharedValue::update_plain>({kEnum, kValue}),
       operation<&SharedValue::compare_exchange, &In::shared_value_compare_exchange,
                 &Out::mutable_shared_value_compare_exchange>("CompareExchange", kMutates),
   };
@@ -61,6 +65,30 @@ absl::Status SharedValue::get(const v1::SharedValueGetRequest&, v1::SharedValueG
   return absl::OkStatus();
 }
 
+absl::Status SharedValue::get_plain(std::span<Value>, PlainReply& reply, Call&) const {
+  reply.value(type_.unpack(number_));
+  reply.letter(type_.typecode().front());
+  return absl::OkStatus();
+}
+
+absl::Status SharedValue::set_plain(std::span<Value> value, PlainReply& reply, Call& call) {
+  const absl::StatusOr<PackedNumber> number = type_.pack(value.front());
+  if (!number.ok()) return number.status();
+  reply.value(type_.unpack(number_));
+  put(*number, call);
+  return absl::OkStatus();
+}
+
+absl::Status SharedValue::update_plain(std::span<Value> change, PlainReply& reply, Call& call) {
+  const auto operation = static_cast<v1::Arithmetic>(change[0].as_int());
+  const absl::StatusOr<PackedNumber> result = type_.apply(operation, number_, change[1]);
+  if (!result.ok()) return result.status();
+  reply.value(type_.unpack(*result));
+  reply.value(type_.unpack(number_));
+  put(*result, call);
+  return absl::OkStatus();
+}
+
 absl::Status SharedValue::set(const v1::SharedValueSetRequest& request,
                               v1::SharedValueSetReply& reply, Call& call) {
   const absl::StatusOr<PackedNumber> number = read(request.value(), call);
@@ -89,7 +117,7 @@ absl::Status SharedValue::compare_exchange(const v1::SharedValueCompareExchangeR
   const absl::StatusOr<PackedNumber> desired = read(request.desired(), call);
   if (!desired.ok()) return desired.status();
   call.write(type_.unpack(number_), reply.mutable_actual());
-  if (!type_.same(number_, *expected)) return absl::OkStatus();
+  if (!type_.same(number_, *expected)) return call.alters_nothing();
   put(*desired, call);
   reply.set_exchanged(true);
   return absl::OkStatus();

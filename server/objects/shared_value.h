@@ -29,6 +29,11 @@ class SharedValue final : public WithLock {
   absl::Status compare_exchange(const v1::SharedValueCompareExchangeRequest&,
                                 v1::SharedValueCompareExchangeReply&, Call&);
 
+  // Of plain requests.
+  absl::Status get_plain(std::span<Value>, PlainReply&, Call&) const;
+  absl::Status set_plain(std::span<Value> value, PlainReply&, Call&);
+  absl::Status update_plain(std::span<Value> change, PlainReply&, Call&);
+
   std::uint64_t length() const override { return 1; }
   std::size_t heap_bytes() const override { return 0; }
   void visit_refs(const std::function<void(std::uint64_t)>&) const override {}

@@ -21,8 +21,8 @@ std::optional<Time> Step::time_after(Duration delay) const {
   return now_ + delay;
 }
 
-Answer Step::answer(Ticket waiter) {
-  return Answer(ready_.emplace_back(Ready{waiter, {}}).outcome);
+Answer Step::answer(Ticket waiter, Altered altered) {
+  return Answer(ready_.emplace_back(Ready{waiter, altered, {}}).outcome);
 }
 
 void UndoLog::run() {

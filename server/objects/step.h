@@ -52,6 +52,10 @@ class Answer {
   v1::Outcome* outcome_;
 };
 
+// Has an operation that succeeded altered its object? If not, the version stays as it is, and
+// watches hear nothing.
+enum class Altered : std::uint8_t { kYes, kNo };
+
 // One step of a shard's sequence, as its objects see it: what time it is, who is alive, and the
 // ordered list of outcomes that the step made ready.
 class Step {
@@ -67,7 +71,7 @@ class Step {
   const ObjectLimits& limits() const { return limits_; }
 
   // Completes a parked command. The reference is valid until the step is over.
-  Answer answer(Ticket waiter);
+  Answer answer(Ticket waiter, Altered altered = Altered::kYes);
   // False once a session has ended: what it waits for must not be granted to it any more.
   virtual bool alive(SessionId session) const = 0;
   // Calls expire() with the returned ticket when `when` is reached, if the object still knows the
@@ -82,6 +86,7 @@ class Step {
 
   struct Ready {
     Ticket ticket;
+    Altered altered;
     v1::Outcome outcome;
   };
   std::list<Ready>& ready() { return ready_; }
@@ -160,6 +165,13 @@ class Call {
     undo_->push(std::move(undo), bytes);
   }
 
+  // The call succeeds, and leaves its object as it was.
+  absl::Status alters_nothing() {
+    altered_ = Altered::kNo;
+    return absl::OkStatus();
+  }
+  Altered altered() const { return altered_; }
+
   // What a call changes in the contents of an object that is watched. Write `if (call.watched())
   // call.changed(…)`, so that it costs nothing where nobody watches.
   bool watched() const { return log_ != nullptr; }
@@ -177,6 +189,7 @@ class Call {
   std::uint64_t inside_ = 0;
   bool parked_ = false;
   bool concerns_session_ = false;
+  Altered altered_ = Altered::kYes;
   std::optional<Time> deadline_;
 };
 

@@ -42,6 +42,7 @@ absl::StatusOr<UndoableMap::Position> UndoableMap::put(Value key, Value value, C
 }
 
 absl::Status UndoableMap::put_all(std::vector<Entry> entries, Call& call) {
+  if (entries.empty()) return call.alters_nothing();
   // Only new keys need room; they are counted when it is scarce.
   if (!call.require_room(map_.size(), entries.size()).ok()) {
     absl::Status status = call.require_room(map_.size(), count_new(map_, entries));
@@ -72,14 +73,16 @@ UndoableMap::Entry UndoableMap::take(Position at, Call& call) {
   return entry;
 }
 
-void UndoableMap::clear(Call& call) {
+absl::Status UndoableMap::clear(Call& call) {
+  if (map_.size() == 0) return call.alters_nothing();
   auto old = std::exchange(map_, OrderedMap());
   if (call.watched()) {
     old.for_each([&](const Entry& entry) { call.changed(entry.key, entry.value, Value()); });
   }
-  if (!call.undoable()) return;
+  if (!call.undoable()) return absl::OkStatus();
   call.on_undo(
       [this, kept = std::make_shared<OrderedMap>(std::move(old))] { map_ = std::move(*kept); });
+  return absl::OkStatus();
 }
 
 void UndoableMap::replace(Position at, Value value, Call& call) {

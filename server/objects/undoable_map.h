@@ -28,7 +28,7 @@ class UndoableMap {
   // map[key] += operand; an absent key counts as the operand's zero. The errors of sum() and put().
   absl::StatusOr<Position> add(Value key, const Value& operand, Call& call);
   Entry take(Position at, Call& call);
-  void clear(Call& call);
+  absl::Status clear(Call& call);
   // Between batches: gives back what their holes take.
   void tidy() { map_.compact_if_sparse(); }
 

@@ -37,7 +37,8 @@ class Workshop {
   // LIMIT_EXCEEDED if there are too many, or too many inside one another.
   virtual absl::StatusOr<CallId> arrive(CallId inside, std::uint64_t object, Access access) = 0;
   // It has to wait for its object. DEADLOCK if that would be for ever: for a call that waits,
-  // itself or through others, for this one.
+  // itself or through others, for this one. LIMIT_EXCEEDED if who has the object needs a thread, so
+  // that this one's can be free again, and the system has none.
   virtual absl::Status wait(CallId call) = 0;
   // Does it run inside a call that shares the very object?
   virtual bool shares_already(CallId call) const = 0;

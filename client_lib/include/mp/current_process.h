@@ -26,6 +26,7 @@ class CurrentProcess {
   std::string name() const;
   void set_name(std::string name) const;
   int pid() const;
+  int ident() const { return pid(); }
   bool daemon() const;
 
   // The key for what this process and its children let one another connect to: 32 random bytes,
@@ -45,6 +46,7 @@ class ParentProcess {
   // As they were at the start of this process.
   const std::string& name() const { return name_; }
   int pid() const { return pid_; }
+  int ident() const { return pid_; }
 
   // Right also where its process id is in use again.
   bool is_alive() const;

@@ -23,16 +23,17 @@ namespace mp {
 // read-only one runs beside others of its kind. A const member function is read-only by itself.
 // (One that changes `mutable` members must lock them, or be registered with exclusive().)
 //
-// Errors: all methods: ValueError if there is a method of this name already. What does not fit does
-// not compile.
+// Errors: all methods: ValueError if there is a method of this name already, or a constructor with
+// as many parameters. What does not fit does not compile.
 // Thread-safety: types are registered before the first manager is made, by one thread.
 template <class T>
 class CustomType {
  public:
   explicit CustomType(internal::RegisteredType& type) : type_(&type) {}
 
-  // A constructor with these parameters. There may be several, of different lengths. A type without
-  // any is made by its methods only, or by another type's returns_proxy().
+  // A constructor with these parameters. There may be several, with different numbers of them,
+  // which is how they are told apart. A type without any is made by its methods only, or by another
+  // type's returns_proxy().
   template <class... A>
   requires std::constructible_from<T, A...> CustomType& constructor() {
     using Parameters = std::tuple<typename internal::ReadAs<A>::Type...>;
@@ -41,7 +42,7 @@ class CustomType {
       return std::apply([](auto&... value) { return std::make_shared<T>(std::move(value)...); },
                         values);
     };
-    type_->constructors.push_back({.arguments = sizeof...(A), .make = make});
+    internal::add_constructor(*type_, {.arguments = sizeof...(A), .make = make});
     return *this;
   }
 

@@ -144,8 +144,9 @@ class Process {
   //     helper of kForkserver was killed before a signal ended the child.
   std::optional<int> exitcode() const;
 
-  // nullopt before start().
+  // nullopt before start(). Python: pid, ident.
   std::optional<int> pid() const;
+  std::optional<int> ident() const { return pid(); }
 
   std::string name() const;
   void set_name(std::string name);

@@ -149,6 +149,9 @@ struct WatchOptions {
   bool old_values = false;                // changes tell what was there
   bool new_values = false;                // and what is there now
   std::optional<WatchPosition> resume{};  // what happened since then; nullopt: from now on
+  // Of a watch that is shared by name, and stays after its session: see Watch. If there is one, it
+  // goes on as it was made.
+  std::string name{};
 };
 
 // The events of one object's changes, in order and without gaps; made by Manager::watch(). Python
@@ -159,6 +162,12 @@ struct WatchOptions {
 //
 // Copies share one place in the events: each event goes to one of them. Nothing runs by itself: as
 // long as nobody calls next(), or anything else where on_change() was called, nothing is read.
+//
+// A watch with a name is for all who ask for it by that name, in whatever process and one after the
+// other: who comes next goes on where the last one ended. Events are read one by one, and one
+// counts as read once its reader has asked for the next one, or ended in order: who is killed
+// before leaves it to the next reader. manager.remove() ends it. Without a name, position() can be
+// kept, and given to a later watch.
 //
 // Thread-safety: all methods, from any thread; who calls next() waits for its turn. After fork: the
 // child reads on from where its parent was then, by a watch of its own, and without its callbacks.
@@ -195,7 +204,7 @@ class Watch {
   explicit Watch(std::shared_ptr<internal::WatchReader> reader) : reader_(std::move(reader)) {}
 
   // The next event; nullopt after the timeout. After a lost session it goes on where it was, or
-  // with a resync.
+  // with a resync; of a watch with a name the last event may come again.
   // Blocks: until there is one, at most `timeout`. Errors: NoSuchObject after the event that says
   // that the object is deleted, or if the manager was started anew since; ValueError if the events
   // go to a callback.
@@ -209,7 +218,8 @@ class Watch {
   Iterator begin() const { return Iterator(*this); }
   std::default_sentinel_t end() const { return {}; }
 
-  // Up to where events were given; for WatchOptions::resume.
+  // Up to where events were given; for WatchOptions::resume. Version 0 of a watch with a name that
+  // others have read before, until it has given one.
   WatchPosition position() const { return reader_->position(); }
 
   // From now on each event goes to the callback, on the thread whose reply brought the news, before
@@ -219,9 +229,10 @@ class Watch {
   // The callback may use the manager; what its own calls bring is told when it has returned, after
   // the events before. Other threads whose replies bring news wait for it: it must not wait for
   // them. An event whose keys or values are none of its types, as somebody else may have written
-  // them, comes as `everything`, without changes. What the callback throws ends the program. It is
-  // called no more once the last copy of this Watch is gone, and not in forked children. Errors:
-  // ValueError if there is a callback already.
+  // them, comes as `everything`, without changes. That the object is gone with its manager, which
+  // was started anew, comes as `deleted`. What the callback throws ends the program. It is called
+  // no more once the last copy of this Watch is gone, or another process has asked for the watch by
+  // its name; and not in forked children. Errors: ValueError if there is a callback already.
   void on_change(std::function<void(const Event&)> callback) const {
     reader_->on_change([callback = std::move(callback)](const internal::WatchReader::Event& event) {
       callback(internal::decode_what_can_be<K, V>(event));
@@ -243,7 +254,9 @@ WatchOf<P> watch(const P& proxy, const WatchOptions<typename WatchedTypes<P>::Ke
   for (const auto& key : options.keys) filter->value(5, key);
   if (options.old_values) filter->boolean(6, true);
   if (options.new_values) filter->boolean(7, true);
-  return WatchOf<P>(watch(proxy.remote(), std::string(filter->bytes()), options.resume));
+  return WatchOf<P>(watch(
+      proxy.remote(),
+      {.name = options.name, .filter = std::string(filter->bytes()), .resume = options.resume}));
 }
 
 }  // namespace internal

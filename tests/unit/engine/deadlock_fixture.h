@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "google/protobuf/util/time_util.h"
@@ -31,6 +32,12 @@ inline v1::Command create_semaphore(const std::string& name, std::uint64_t value
   v1::Command command;
   command.mutable_semaphore_create()->set_name(name);
   command.mutable_semaphore_create()->set_value(value);
+  return command;
+}
+// Of seats: it can be part of a deadlock.
+inline v1::Command create_seats(const std::string& name, std::uint64_t value) {
+  v1::Command command = create_semaphore(name, value);
+  command.mutable_semaphore_create()->set_bounded(true);
   return command;
 }
 inline v1::Command create_value(const std::string& name) {
@@ -96,7 +103,8 @@ inline v1::Command release_write(const std::string& name) {
 
 class DeadlockTest : public testing::Test {
  protected:
-  explicit DeadlockTest(DeadlockPolicy policy = DeadlockPolicy::kFail) : manager({}, 16, policy) {
+  explicit DeadlockTest(DeadlockPolicy policy = DeadlockPolicy::kFail, CustomTypes types = {})
+      : manager({}, 16, policy, std::move(types)) {
     for (Client* client : {&a, &b, &c}) manager.engine.watch(client->session->id());
     // Of names that lie in many shards.
     for (const char* lock : {"L1", "L2", "L3"}) a.call(create_lock(lock));

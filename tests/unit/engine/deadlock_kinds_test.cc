@@ -82,8 +82,8 @@ TEST_F(DeadlockKindsTest, AReaderWhoWouldWriteIsRefusedAsEver) {
   EXPECT_EQ(error.cycle_size(), 0);
 }
 
-TEST_F(DeadlockKindsTest, ASemaphoreIsWaitedForWhileAnyHolderOfAPermitMayGoOn) {
-  a.call(create_semaphore("S", 2));
+TEST_F(DeadlockKindsTest, ASeatIsWaitedForWhileAnyHolderOfOneMayGoOn) {
+  a.call(create_seats("S", 2));
   a.call(acquire_permit("S"));
   b.call(acquire_permit("S"));
   c.lock("L1");
@@ -93,8 +93,8 @@ TEST_F(DeadlockKindsTest, ASemaphoreIsWaitedForWhileAnyHolderOfAPermitMayGoOn) {
   EXPECT_THAT(c.outcomes(), ElementsAre(Done(seq)));
 }
 
-TEST_F(DeadlockKindsTest, ASemaphoreAllOfWhoseHoldersWaitIsADeadlock) {
-  a.call(create_semaphore("S", 2));
+TEST_F(DeadlockKindsTest, SeatsAllOfWhoseHoldersWaitAreADeadlock) {
+  a.call(create_seats("S", 2));
   a.call(acquire_permit("S"));
   b.call(acquire_permit("S"));
   c.lock("L1");
@@ -105,8 +105,8 @@ TEST_F(DeadlockKindsTest, ASemaphoreAllOfWhoseHoldersWaitIsADeadlock) {
   EXPECT_THAT(c.outcomes(), ElementsAre(Done(seq)));
 }
 
-TEST_F(DeadlockKindsTest, APermitWithALeaseComesBackByItself) {
-  a.call(create_semaphore("S", 2));
+TEST_F(DeadlockKindsTest, ASeatWithALeaseComesBackByItself) {
+  a.call(create_seats("S", 2));
   a.call(acquire_permit("S"));
   b.call(acquire_permit("S", {}, hours(1)));
   c.lock("L1");
@@ -115,9 +115,49 @@ TEST_F(DeadlockKindsTest, APermitWithALeaseComesBackByItself) {
   waits(c, acquire_permit("S"));
 }
 
-TEST_F(DeadlockKindsTest, ASignalBelongsToNobody) {
+// Two who take turns, and release what the other has acquired: nobody has yet released what he did
+// not hold when the first of them waits for what he holds himself.
+TEST_F(DeadlockKindsTest, WhoTakeTurnsBySemaphoresAreNotRefused) {
+  a.call(create_semaphore("S1", 1));
+  a.call(create_semaphore("S2", 0));
+  const auto second = waits(b, acquire_permit("S2"));
+  a.call(acquire_permit("S1"));
+  a.call(release_permit("S2"));
+  EXPECT_THAT(b.outcomes(), ElementsAre(Done(second)));
+  const auto third = waits(a, acquire_permit("S1"));
+  b.call(release_permit("S1"));
+  EXPECT_THAT(a.outcomes(), ElementsAre(Done(third)));
+  EXPECT_THAT(manager.found_deadlocks, IsEmpty());
+}
+
+// The buffer's mutex is held while a place in it is waited for.
+TEST_F(DeadlockKindsTest, WhoWaitForASemaphoreThatIsNotBoundedAreNotRefused) {
   a.call(create_semaphore("S", 1));
-  b.call(release_permit("S"));  // which makes it one
+  a.call(acquire_permit("S"));
+  b.lock("L1");
+  waits(a, acquire("L1"));
+  const auto seq = waits(b, acquire_permit("S"));
+  c.call(release_permit("S"));
+  EXPECT_THAT(b.outcomes(), ElementsAre(Done(seq)));
+}
+
+// The producer of a bounded buffer acquires all of its places, and waits for a consumer.
+TEST_F(DeadlockKindsTest, WhoHasAllSeatsAndWaitsForOneMoreIsNotRefused) {
+  a.call(create_seats("S", 2));
+  a.call(acquire_permit("S"));
+  a.call(acquire_permit("S"));
+  const auto own = waits(a, acquire_permit("S"));
+  const auto other = waits(c, acquire_permit("S"));
+  b.call(release_permit("S"));
+  EXPECT_THAT(a.outcomes(), ElementsAre(Done(own)));
+  b.call(release_permit("S"));
+  EXPECT_THAT(c.outcomes(), ElementsAre(Done(other)));
+}
+
+TEST_F(DeadlockKindsTest, ASignalBelongsToNobody) {
+  a.call(create_seats("S", 2));
+  a.call(acquire_permit("S"));
+  c.call(release_permit("S"));  // which makes it one
   a.call(acquire_permit("S"));
   a.call(acquire_permit("S"));
   b.lock("L1");
@@ -125,8 +165,8 @@ TEST_F(DeadlockKindsTest, ASignalBelongsToNobody) {
   waits(b, acquire_permit("S"));
 }
 
-TEST_F(DeadlockKindsTest, ASemaphoreOfNoPermitsMayBeReleasedByAnybody) {
-  a.call(create_semaphore("S", 0));
+TEST_F(DeadlockKindsTest, SeatsThatNobodyHasMayBeReleasedByAnybody) {
+  a.call(create_seats("S", 0));
   b.lock("L1");
   waits(a, acquire("L1"));
   waits(b, acquire_permit("S"));

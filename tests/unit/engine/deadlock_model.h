@@ -33,6 +33,7 @@ class DeadlockModel {
   };
   struct Object {
     Kind kind;
+    bool of_seats = false;  // a bounded semaphore
     std::vector<Hold> holds;
     std::vector<Wait> line;  // in order of arrival
   };
@@ -78,6 +79,7 @@ class DeadlockModel {
   void add_holds(Section& section, const HostedObject& hosted) {
     Object& object = objects[hosted.id];
     object.kind = hosted.object->kind();
+    object.of_seats = object.kind == Kind::kSemaphore && is_bounded(section, hosted);
     const std::uint64_t writer = writer_of(section, hosted);
     for (const Holding& holding : hosted.object->holders()) {
       const Access access = object.kind != Kind::kRWLock ? Access::kOnly
@@ -91,6 +93,16 @@ class DeadlockModel {
     if (hosted.object->kind() != Kind::kRWLock) return 0;
     v1::Command command;
     command.mutable_rwlock_write_locked()->set_id(hosted.id);
+    return ask(section, hosted, command).rwlock_write_locked().token();
+  }
+
+  static bool is_bounded(Section& section, const HostedObject& hosted) {
+    v1::Command command;
+    command.mutable_semaphore_get_value()->set_id(hosted.id);
+    return ask(section, hosted, command).semaphore_get_value().bounded();
+  }
+
+  static v1::Outcome ask(Section& section, const HostedObject& hosted, const v1::Command& command) {
     const Catalog::Entry& entry = *Catalog::get().find(command);
     v1::Outcome outcome;
     UndoLog nothing;
@@ -102,7 +114,7 @@ class DeadlockModel {
                                                       .outcome = outcome},
                                                      {}, nothing);
     EXPECT_TRUE(status.ok());
-    return outcome.rwlock_write_locked().token();
+    return outcome;
   }
 
   void add_wait(Section& section, Ticket ticket, const Parked& parked) {
@@ -146,8 +158,17 @@ class DeadlockModel {
     const auto may_release = [&](const Hold& hold) {
       return hold.leased || !stuck.contains(hold.party);
     };
-    if (object.kind == Kind::kSemaphore)
-      return object.holds.empty() || std::ranges::any_of(object.holds, may_release);
+    if (object.kind == Kind::kSemaphore) {
+      // Who waits for one more may have what others give back.
+      const auto waits_here = [&](const Hold& hold) {
+        return std::ranges::any_of(object.line, [&](const Wait& other) {
+          return other.party == hold.party && other.patience == Patience::kBlocked;
+        });
+      };
+      return !object.of_seats || object.holds.empty() ||
+             std::ranges::any_of(object.holds, may_release) ||
+             std::ranges::any_of(object.holds, waits_here);
+    }
     if (wait.access != Access::kRead) return std::ranges::all_of(object.holds, may_release);
     const auto writes = [](const auto& each) { return each.access == Access::kWrite; };
     const auto writer = std::ranges::find_if(object.holds, writes);

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
 #include <random>
 #include <ranges>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -29,8 +31,9 @@ class DeadlockHistory {
     for (const char* name : {"L0", "L1", "L2"}) maker.call(create_lock(name));
     for (const char* name : {"R0", "R1"}) maker.call(create_rlock(name));
     for (const char* name : {"W0", "W1"}) maker.call(create_rwlock(name));
-    maker.call(create_semaphore("S0", 2));
-    maker.call(create_semaphore("S1", 1));
+    maker.call(create_seats("S0", 2));
+    maker.call(create_seats("S1", 1));
+    maker.call(create_semaphore("S2", 1));
     maker.call(create_condition("C", "L0"));
     for (std::size_t i = 0; i < kClients; ++i) join(i);
   }
@@ -38,14 +41,16 @@ class DeadlockHistory {
   void run(int events) {
     for (int event = 0; event < events && !testing::Test::HasFailure(); ++event) {
       SCOPED_TRACE(absl::StrCat("event ", event));
+      last_ = {};
       one_event();
       manager_.engine.tick();
       resolve();
-      for (auto& client : clients_) client->outcomes();
     }
   }
 
   std::size_t found() const { return manager_.found_deadlocks.size(); }
+  // Refusals of waits that others closed a cycle with: by a death, a grant, a lease that ran out.
+  std::size_t refused_later() const { return refused_later_; }
 
  private:
   int below(int bound) { return std::uniform_int_distribution<int>(0, bound - 1)(random_); }
@@ -70,32 +75,59 @@ class DeadlockHistory {
     if (DeadlockModel(manager_.engine).is_blocked({client.session->id(), handle})) return;
     v1::Command command = below(5) < 3 ? some_acquire() : some_release();
     command.set_owner(handle);
-    ask(client, command);
+    last_ = {client.session->id(), client.send(command)};
+    if (command.has_rwlock_acquire_read()) wanted_[last_] = DeadlockModel::Access::kRead;
+    if (command.has_rwlock_acquire_write()) wanted_[last_] = DeadlockModel::Access::kWrite;
   }
 
-  // What is refused would have been a deadlock, had it waited.
-  void ask(Client& client, const v1::Command& command) {
-    const std::uint64_t seq = client.send(command);
-    for (const v1::Outcome& outcome : client.outcomes()) {
-      if (outcome.seq() != seq || outcome.error().cycle_size() == 0) continue;
-      SCOPED_TRACE(outcome.error().message());
-      expect_deadlock(outcome.error());
-    }
-  }
-  void expect_deadlock(const v1::Error& error) {
+  // A command: its session, and its seq there.
+  using Sent = std::pair<SessionId, std::uint64_t>;
+  struct Refused {
+    ObjectId object;
+    DeadlockModel::Wait wait;
+    std::string message;
+  };
+
+  // What was refused, whether it had waited until then or not, would have been a deadlock, had it
+  // gone on waiting.
+  void expect_deadlocks() {
+    std::vector<Refused> all = refused();
+    if (all.empty()) return;
+    // Whom a reader stood behind stands before it here, too.
+    std::ranges::stable_partition(
+        all, [](const Refused& one) { return one.wait.access == DeadlockModel::Access::kWrite; });
     DeadlockModel model(manager_.engine);
-    const v1::WaitFor& wait = error.cycle(0);
-    const auto access = wait.kind() != "rwlock" ? DeadlockModel::Access::kOnly : wanted_;
-    const DeadlockModel::Party party{wait.waiter().session(), wait.waiter().owner()};
-    model.objects.at(wait.object())
-        .line.push_back({party, access, DeadlockModel::Patience::kBlocked});
-    EXPECT_TRUE(model.stuck().contains(party)) << "a false alarm";
+    for (const Refused& one : all) model.objects.at(one.object).line.push_back(one.wait);
+    const auto stuck = model.stuck();
+    for (const Refused& one : all)
+      EXPECT_TRUE(stuck.contains(one.wait.party)) << "a false alarm: " << one.message;
+  }
+  std::vector<Refused> refused() {
+    std::vector<Refused> all;
+    for (auto& client : clients_) {
+      for (const v1::Outcome& outcome : client->outcomes()) {
+        if (outcome.error().cycle_size() == 0) continue;
+        const Sent sent{client->session->id(), outcome.seq()};
+        if (sent != last_) ++refused_later_;
+        const v1::WaitFor& wait = outcome.error().cycle(0);
+        EXPECT_EQ(wait.waiter().session(), sent.first);
+        const auto access = wanted_.find(sent);
+        all.push_back(
+            {.object = wait.object(),
+             .wait = {{sent.first, wait.waiter().owner()},
+                      access == wanted_.end() ? DeadlockModel::Access::kOnly : access->second,
+                      DeadlockModel::Patience::kBlocked},
+             .message = outcome.error().message()});
+      }
+    }
+    return all;
   }
 
   // What was told and left as it is, is so, and nothing else is left. All is left if nobody shall
   // be refused, and else what nobody can be: a wait of a condition for a lock that its owner has.
   void resolve() {
     while (true) {
+      expect_deadlocks();
       const auto stuck = DeadlockModel(manager_.engine).stuck();
       for (; checked_ < manager_.found_deadlocks.size(); ++checked_) {
         const v1::Deadlock& found = manager_.found_deadlocks[checked_];
@@ -134,15 +166,13 @@ class DeadlockHistory {
         command = acquire_rlock("R" + number, timeout, lease);
         break;
       case 1:
-        wanted_ = DeadlockModel::Access::kRead;
         command = acquire_read("W" + number, timeout, lease);
         break;
       case 2:
-        wanted_ = DeadlockModel::Access::kWrite;
         command = acquire_write("W" + number, timeout, lease);
         break;
       case 3:
-        command = acquire_permit("S" + number, timeout, lease);
+        command = acquire_permit("S" + std::to_string(below(3)), timeout, lease);
         break;
       case 4:
         if (one_in(2)) {
@@ -179,21 +209,27 @@ class DeadlockHistory {
   const DeadlockPolicy policy_;
   Manager manager_;
   std::vector<std::unique_ptr<Client>> clients_;
-  DeadlockModel::Access wanted_ = DeadlockModel::Access::kOnly;  // of the rwlock asked for last
+  Sent last_{};                                   // by this event
+  std::map<Sent, DeadlockModel::Access> wanted_;  // of rwlocks
+  std::size_t refused_later_ = 0;
   std::size_t checked_ = 0;
 };
 
 TEST(DeadlockPropertyTest, WhoIsRefusedCouldNotGoOnAndNobodyIsLeftWhoCannot) {
   std::size_t found = 0;
+  std::size_t refused_later = 0;
   const std::vector<unsigned> seeds = random_seeds(150);
   for (const unsigned seed : seeds) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     DeadlockHistory history(seed, DeadlockPolicy::kFail);
     history.run(250);
     found += history.found();
+    refused_later += history.refused_later();
     if (HasFailure()) return;
   }
   EXPECT_GE(found, seeds.size()) << "hardly a deadlock came about";
+  if (seeds.size() == 1) return;
+  EXPECT_GE(refused_later, 1U) << "none came about by what others did";
 }
 
 TEST(DeadlockPropertyTest, WhatIsReportedIsSoAndAllIsReported) {

@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 #include "server/objects/error.h"
@@ -38,6 +41,23 @@ Executor::Task through(Gate& gate) {
   return task([&gate] { gate.pass(); });
 }
 
+// A system that has so many threads, and counts those that it has given.
+struct System {
+  explicit System(int threads = 1000) : left(threads) {}
+  Executor::StartThread start() {
+    return [this](std::function<void()> run) {
+      if (left.fetch_sub(1) <= 0) {
+        left = 0;
+        throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+      }
+      ++given;
+      std::thread(std::move(run)).detach();
+    };
+  }
+  std::atomic<int> left;
+  std::atomic<int> given{0};
+};
+
 TEST(ExecutorTest, RunsTasksInOrderOnOneThread) {
   std::vector<int> order;
   Executor executor(1);
@@ -52,20 +72,23 @@ TEST(ExecutorTest, RunsTasksInOrderOnOneThread) {
 }
 
 TEST(ExecutorTest, RunsAsManyAtOnceAsItHasThreads) {
-  Executor executor(3);
+  System system;
   std::array<Gate, 3> gates;
+  std::promise<void> ran;
+  Executor executor(3, system.start());
   for (Gate& gate : gates) ASSERT_TRUE(executor.submit(through(gate)).ok());
   for (Gate& gate : gates) gate.await();
-  std::atomic<bool> ran{false};
-  ASSERT_TRUE(executor.submit(task([&] { ran = true; })).ok());
-  EXPECT_FALSE(ran) << "it has no thread";
+  ASSERT_TRUE(executor.submit(task([&] { ran.set_value(); })).ok());
+  EXPECT_EQ(system.given, 3) << "the fourth has no thread, nor ever gets one of its own";
   for (Gate& gate : gates) gate.leave.set_value();
+  ran.get_future().wait();
+  EXPECT_EQ(system.given, 3);
   EXPECT_THAT(executor.stop(std::chrono::hours(1)), IsEmpty());
 }
 
 TEST(ExecutorTest, GivesACallInsideAnotherAThreadBeyondTheBound) {
-  Executor executor(1);
   Gate outer;
+  Executor executor(1);
   ASSERT_TRUE(executor.submit(through(outer)).ok());
   outer.await();
   std::vector<std::promise<void>> done(3);
@@ -79,46 +102,44 @@ TEST(ExecutorTest, GivesACallInsideAnotherAThreadBeyondTheBound) {
 }
 
 TEST(ExecutorTest, RunsOneCallInsideAnotherAtATimeBeyondTheBound) {
-  Executor executor(1);
+  System system;
   Gate outer, first;
+  Executor executor(1, system.start());
   ASSERT_TRUE(executor.submit(through(outer)).ok());
   outer.await();
   Executor::Task inner = through(first);
   inner.parent = 7;
   ASSERT_TRUE(executor.submit(std::move(inner)).ok());
   first.await();
-  std::atomic<bool> ran{false};
   std::promise<void> done;
-  Executor::Task second = task([&] {
-    ran = true;
-    done.set_value();
-  });
+  Executor::Task second = task([&] { done.set_value(); });
   second.parent = 7;
   ASSERT_TRUE(executor.submit(std::move(second)).ok());
-  EXPECT_FALSE(ran);
+  EXPECT_EQ(system.given, 2);
   first.leave.set_value();
   done.get_future().wait();
+  EXPECT_EQ(system.given, 2);
   outer.leave.set_value();
 }
 
 TEST(ExecutorTest, HurriesWhatACallInsideAnotherWaitsFor) {
-  Executor executor(1);
   Gate outer;
+  Executor executor(1);
   ASSERT_TRUE(executor.submit(through(outer)).ok());
   outer.await();
   std::promise<void> done;
   Executor::Task waiting = task([&] { done.set_value(); });
   waiting.object = 9;
   ASSERT_TRUE(executor.submit(std::move(waiting)).ok());
-  executor.hurry(8);
-  executor.hurry(9);
+  EXPECT_TRUE(executor.hurry(8).ok());
+  EXPECT_TRUE(executor.hurry(9).ok());
   done.get_future().wait();
   outer.leave.set_value();
 }
 
 TEST(ExecutorTest, HurriesWhatComesLater) {
-  Executor executor(1);
   Gate outer;
+  Executor executor(1);
   ASSERT_TRUE(executor.submit(through(outer)).ok());
   outer.await();
   std::promise<void> done;
@@ -128,6 +149,75 @@ TEST(ExecutorTest, HurriesWhatComesLater) {
   ASSERT_TRUE(executor.submit(std::move(waiting)).ok());
   done.get_future().wait();
   outer.leave.set_value();
+}
+
+TEST(ExecutorTest, WaitsForAThreadThatItHasIfTheSystemHasNoMore) {
+  System system(1);
+  Gate first;
+  std::promise<void> done;
+  Executor executor(3, system.start());
+  ASSERT_TRUE(executor.submit(through(first)).ok());
+  first.await();
+  EXPECT_TRUE(executor.submit(task([&] { done.set_value(); })).ok());
+  first.leave.set_value();
+  done.get_future().wait();
+}
+
+TEST(ExecutorTest, RefusesWhatItHasNoThreadFor) {
+  System system(0);
+  Executor executor(3, system.start());
+  EXPECT_EQ(code_of(executor.submit(task([] { FAIL(); }))), v1::LIMIT_EXCEEDED);
+}
+
+// The one that runs may be the one that waits for it.
+TEST(ExecutorTest, RefusesACallInsideAnotherIfTheSystemHasNoThread) {
+  System system(1);
+  Gate outer;
+  Executor executor(3, system.start());
+  ASSERT_TRUE(executor.submit(through(outer)).ok());
+  outer.await();
+  Executor::Task inner = task([] { FAIL(); });
+  inner.parent = 7;
+  EXPECT_EQ(code_of(executor.submit(std::move(inner))), v1::LIMIT_EXCEEDED);
+  outer.leave.set_value();
+}
+
+TEST(ExecutorTest, SaysThatItHasNoThreadForWhatIsWaitedFor) {
+  System system(1);
+  Gate outer;
+  Executor executor(1, system.start());
+  ASSERT_TRUE(executor.submit(through(outer)).ok());
+  outer.await();
+  std::promise<void> done;
+  Executor::Task waiting = task([&] { done.set_value(); });
+  waiting.object = 9;
+  ASSERT_TRUE(executor.submit(std::move(waiting)).ok());
+  EXPECT_EQ(code_of(executor.hurry(9)), v1::LIMIT_EXCEEDED);
+  outer.leave.set_value();
+  done.get_future().wait();
+}
+
+TEST(ExecutorTest, DoesWhatItIsEntrustedWithWhenThereIsAThread) {
+  System system(0);
+  Executor executor(3, system.start());
+  std::promise<std::thread::id> by;
+  executor.entrust("errand", [&] { by.set_value(std::this_thread::get_id()); });
+  auto done = by.get_future();
+  EXPECT_EQ(code_of(executor.submit(task([] {}))), v1::LIMIT_EXCEEDED);
+  system.left = 1;
+  ASSERT_TRUE(executor.submit(task([] {})).ok());
+  EXPECT_NE(done.get(), std::this_thread::get_id());
+}
+
+TEST(ExecutorTest, DoesAtItsEndWhatItIsEntrustedWithOnceItHasStopped) {
+  bool done = false;
+  {
+    Executor executor(1);
+    executor.stop(std::chrono::nanoseconds(0));
+    executor.entrust("errand", [&] { done = true; });
+    EXPECT_FALSE(done) << "who entrusts it with something may be in a section";
+  }
+  EXPECT_TRUE(done);
 }
 
 TEST(ExecutorTest, SaysWhatStillRunsWhenItStops) {

@@ -7,14 +7,16 @@
 
 namespace mp::server::engine_test {
 
-Manager::Manager(const Limits& limits, std::uint32_t shards, DeadlockPolicy deadlocks)
+Manager::Manager(const Limits& limits, std::uint32_t shards, DeadlockPolicy deadlocks,
+                 CustomTypes types)
     : engine(
           {.limits = limits,
            .shards = shards,
            .address = "here",
            .ticking = Engine::Ticking::kByHand,
            .deadlocks = deadlocks,
-           .on_deadlock = [this](const v1::Deadlock& found) { found_deadlocks.push_back(found); }},
+           .on_deadlock = [this](const v1::Deadlock& found) { found_deadlocks.push_back(found); },
+           .custom_types = std::move(types)},
           clock),
       dispatcher(engine) {
   engine.tick();

@@ -50,7 +50,7 @@ class HandClock final : public Clock {
 
 struct Manager {
   explicit Manager(const Limits& limits = {}, std::uint32_t shards = 16,
-                   DeadlockPolicy deadlocks = DeadlockPolicy::kFail);
+                   DeadlockPolicy deadlocks = DeadlockPolicy::kFail, CustomTypes types = {});
 
   // Time passes, and the manager runs: everything happens when it is due.
   void advance(Duration duration);

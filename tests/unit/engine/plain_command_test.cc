@@ -78,7 +78,7 @@ TEST_F(PlainCommandTest, WhatIsNotPlainIsLeftToTheParser) {
   other.call(set(dict, "'list'", "[1]"));
   EXPECT_EQ(plain(get(dict, "'list'")), "not plain");  // found when it has begun: nothing happened
   EXPECT_EQ(plain(get("d", "'k'")), "not plain");
-  EXPECT_EQ(plain(get(dict, "0.0")), "not plain");
+  EXPECT_EQ(plain(get(dict, "0.0")), "not plain");  // which is -0.0, too
   EXPECT_EQ(plain(set(dict, "'k'", "[1]")), "not plain");
   EXPECT_EQ(plain(set(dict, "'k'", "'\u00e9'")), "not plain");
   EXPECT_EQ(plain(length(dict)), "not plain");

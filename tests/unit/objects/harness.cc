@@ -140,7 +140,7 @@ Results Shell::run(Who who, const Message& request) {
     Call call(step, who.owner, who.ticket, result.outcome, nullptr, object(id).log().get());
     const absl::Status status = run_on(object(id), request, result.outcome, call);
     if (!status.ok()) call.answer().fail(status);
-    if (status.ok() && !call.parked()) note(id, request);
+    if (status.ok() && !call.parked() && call.altered() == Altered::kYes) note(id, request);
     if (status.ok() && call.parked()) {
       parked_.insert(who.ticket);
       deadline = call.deadline();

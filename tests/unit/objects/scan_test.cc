@@ -194,6 +194,14 @@ TEST_F(ScanTest, AShapeThatIsNoneIsARuntimeError) {
   }
 }
 
+TEST_F(ScanTest, AShapeOfAnotherDictIsARuntimeError) {
+  fill(4);
+  v1::DictScanRequest scan = parts_of(2);
+  next(scan);
+  dict.object().be_hosted_as(2);
+  EXPECT_EQ(run(scan).error().code(), v1::RUNTIME_ERROR) << "of as many entries and changes";
+}
+
 TEST_F(ScanTest, APartHasNoMoreEntriesThanAreFit) {
   fill(12'000);
   EXPECT_EQ(run({}).dict_scan().entries_size(), 1'000);

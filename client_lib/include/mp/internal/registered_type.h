@@ -48,12 +48,16 @@ class Arguments {
     try {
       wire::ValueReader reader(values_[index], &resolver_, wire::kMaxValueDepth);
       return Codec<T>::read(reader);
-    } catch (const Error& error) {
-      throw BadArguments("argument " + std::to_string(index + 1) + ": " + error.what());
+    } catch (const std::exception& error) {  // a user's codec may throw what it likes
+      throw bad_argument(index, error.what());
+    } catch (...) {
+      throw bad_argument(index, "its codec threw what is no std::exception");
     }
   }
 
  private:
+  static BadArguments bad_argument(std::size_t index, std::string_view why);
+
   const std::vector<std::string>& values_;
   const wire::RefResolver& resolver_;
 };
@@ -95,6 +99,8 @@ struct RegisteredType {
 
 // Errors: ValueError if the name or the type is registered already.
 RegisteredType& add_registered_type(std::string_view name, const std::type_info& type);
+// Errors: ValueError if the type has one with as many parameters, or of this name.
+void add_constructor(RegisteredType& type, RegisteredConstructor constructor);
 void add_method(RegisteredType& type, RegisteredMethod method);
 const std::vector<std::unique_ptr<RegisteredType>>& registered_types();
 // Errors: UnknownType if it is not registered in this program.

@@ -41,8 +41,15 @@ class WatchReader {
   virtual void on_change(std::function<void(const Event&)> callback) = 0;
 };
 
-// Begins to watch. `filter`: the fields of an mp.v1.WatchCreateRequest that say of what.
+// How a watch is asked for.
+struct WatchWish {
+  std::string name;    // empty: none
+  std::string filter;  // the fields of an mp.v1.WatchCreateRequest that say of what
+  std::optional<WatchPosition> resume;
+};
+
+// Begins to watch.
 std::shared_ptr<WatchReader> watch(const std::shared_ptr<const RemoteObject>& watched,
-                                   std::string filter, const std::optional<WatchPosition>& resume);
+                                   WatchWish wish);
 
 }  // namespace mp::internal

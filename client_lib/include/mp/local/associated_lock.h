@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <iosfwd>
 #include <utility>
@@ -12,6 +13,19 @@
 #include "mp/local/rlock.h"
 
 namespace mp {
+
+namespace threads {
+class Lock;
+class RLock;
+}  // namespace threads
+
+namespace internal {
+
+// Works within one process only.
+template <class L>
+concept LockOfThreads = std::same_as<L, threads::Lock> || std::same_as<L, threads::RLock>;
+
+}  // namespace internal
 
 struct NoLock {
   explicit NoLock() = default;
@@ -29,6 +43,12 @@ class AssociatedLock : public internal::Acquirable<AssociatedLock> {
   AssociatedLock(RLock lock) : lock_(std::move(lock)) {}
   AssociatedLock(Lock lock) : lock_(std::move(lock)) {}
   AssociatedLock(NoLock none) : lock_(none) {}
+  template <internal::LockOfThreads L>
+  AssociatedLock(const L&) {
+    static_assert(!internal::LockOfThreads<L>,
+                  "mp: a lock of mp::threads keeps no other process out of memory that processes "
+                  "share; use an mp::Lock or mp::RLock, which keeps threads out, too");
+  }
 
   // Errors: what the lock's release() has.
   void release() const;

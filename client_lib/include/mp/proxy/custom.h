@@ -97,6 +97,7 @@ class CustomMethods : public Methods<Call> {
     CallOptions options = this->waiting(timeout_);
     if (timeout_.nanoseconds()) request->duration(kTimeout, *timeout_.nanoseconds());
     options.inside_call = call_around(*this->remote());
+    options.caller_blocks = std::same_as<Call, Now>;
     return Base::call(wire::Operation::kCustomCall, request, options, decode_result<R>);
   }
 };

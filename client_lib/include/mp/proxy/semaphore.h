@@ -27,6 +27,9 @@ class AsyncSemaphore;
 // on permits belong to nobody, have no token, and are never returned by an end. A semaphore can be
 // made as a signal.
 //
+// Deadlocks are found through the permits of a bounded one only: what is not bounded may be
+// released by anybody. A bounded one that is used as a signal all the same is made as one.
+//
 // Meets the standard's TimedLockable, and has std::counting_semaphore's methods. They are const,
 // since a proxy is a handle.
 //
