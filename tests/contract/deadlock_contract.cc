@@ -111,11 +111,31 @@ TEST_P(DeadlockContract, WhoDoesNotWaitForItsAcquireIsNotRefused) {
 
 TEST_P(DeadlockContract, IsFoundOverLocksOfAllKinds) {
   EXPECT_EQ(refused_of_two(manager().rlock()), 1);
-  EXPECT_EQ(refused_of_two(manager().semaphore("seat", {.value = 1})), 1);
   EXPECT_EQ(refused_of_two(manager().bounded_semaphore("place", {.value = 1})), 1);
   EXPECT_EQ(refused_of_two(manager().rwlock().write_lock()), 1);
   EXPECT_EQ(refused_of_two(manager().condition().get_lock()), 1);
   EXPECT_EQ(refused_of_two(manager().value<int>("cell").get_lock()), 1);
+}
+
+// By two semaphores, each of which one acquires and the other releases. Anew each time, since it is
+// the first waits that could be taken for deadlocks.
+TEST_P(DeadlockContract, WhoTakeTurnsAreNotRefused) {
+  for (int i = 0; i < 20; ++i) {
+    const SemaphoreProxy mine = manager().semaphore(1);
+    const SemaphoreProxy theirs = manager().semaphore(0);
+    int turns = 0;  // passes from one to the other with the turn
+    const auto take_turns = [&](const SemaphoreProxy& turn, const SemaphoreProxy& next) {
+      for (int turn_of_mine = 0; turn_of_mine < 3; ++turn_of_mine) {
+        turn.acquire();
+        ++turns;
+        next.release();
+      }
+    };
+    auto other = std::async(std::launch::async, [&] { take_turns(theirs, mine); });
+    EXPECT_NO_THROW(take_turns(mine, theirs));
+    EXPECT_NO_THROW(other.get());
+    EXPECT_EQ(turns, 6);
+  }
 }
 
 }  // namespace

@@ -77,6 +77,18 @@ TEST_P(NearCacheContract, SeesItsOwnAsynchronousWritesAndBatches) {
   EXPECT_EQ(near.get("a"), 3);
 }
 
+TEST_P(NearCacheContract, SeesAllOfABatchOrNothingOfIt) {
+  far.update({{"a", 1}, {"b", 1}});
+  EXPECT_EQ(near.at("a") + near.at("b"), 2);
+  auto batch = other.batch();
+  batch.on(far).set("a", 2);
+  batch.on(far).set("b", 2);
+  batch.commit();
+  EXPECT_EQ(near.at("a") + near.at("b"), 2) << "nothing that this process has seen tells of it";
+  hear_news();
+  EXPECT_EQ(near.at("a") + near.at("b"), 4);
+}
+
 TEST_P(NearCacheContract, SeesThatAKeyHasComeAndGone) {
   EXPECT_EQ(near.get("a"), std::nullopt);
   far.set("a", 1);

@@ -147,6 +147,46 @@ TEST_P(WatchContract, TellsWhatACallbackItselfChangesAfterIt) {
   EXPECT_THAT(told, ElementsAre(1, 2, 3));
 }
 
+TEST_P(WatchContract, TellsCallbacksOfABatchBeforeItsReplyReturnsAndOfItsChangesInOrder) {
+  auto list = manager().list<int>();
+  const auto items = manager().watch(list, {.new_values = true});
+  std::vector<std::string> told;
+  watch.on_change([&](const Event& event) { told.push_back(text(event)); });
+  items.on_change([&](const WatchEvent<std::int64_t, int>& event) {
+    for (const auto& item : event.changes) told.push_back(std::to_string(*item.new_value));
+  });
+  auto batch = manager().batch();
+  batch.on(scores).set("alice", 1);
+  batch.on(list).append(5);
+  batch.on(scores).set("bob", 2);
+  batch.on(list).append(6);
+  batch.on(scores).set("alice", 3);
+  batch.commit();
+  EXPECT_THAT(told,
+              ElementsAre("3 mp.v1.Batches/Run alice: - -> 1 bob: - -> 2 alice: 1 -> 3", "5", "6"));
+}
+
+TEST_P(WatchContract, TellsNothingOfABatchThatIsUndone) {
+  std::vector<std::string> told;
+  watch.on_change([&](const Event& event) { told.push_back(text(event)); });
+  auto batch = manager().batch();
+  batch.on(scores).set("alice", 1);
+  batch.on(scores).at("nobody");
+  EXPECT_THROW(batch.commit(), KeyError);
+  scores.set("bob", 2);
+  EXPECT_THAT(told, ElementsAre("1 mp.v1.Dict/Set bob: - -> 2"));
+}
+
+TEST_P(WatchContract, TellsACallbackBeforeTheResultOfAFutureIsThere) {
+  std::vector<int> told;
+  watch.on_change([&](const Event& event) { told.push_back(*event.changes.at(0).new_value); });
+  auto later = scores.async();
+  std::vector<Future<void>> sets;
+  for (int i = 1; i <= 3; ++i) sets.push_back(later.set("alice", i));
+  sets.at(2).get();
+  EXPECT_THAT(told, ElementsAre(1, 2, 3));
+}
+
 TEST_P(WatchContract, HasOneReader) {
   watch.on_change([](const Event&) {});
   EXPECT_THROW(watch.next(0s), ValueError);

@@ -3,13 +3,11 @@
 
 #include <chrono>
 #include <memory>
-#include <ostream>
 #include <random>
 #include <string>
 #include <vector>
 
-#include "tests/e2e/frame_client.h"
-#include "tests/e2e/manager_process.h"
+#include "tests/e2e/bad_commands.h"
 #include "tests/unit/engine/commands.h"
 
 // Bytes and commands that no client library of ours sends: each gets a clear answer, harms nobody
@@ -22,13 +20,6 @@ using namespace server::engine_test;
 using namespace std::string_literals;
 using testing::AllOf;
 using testing::HasSubstr;
-
-enum class Road { kSocket, kStream, kRelay };
-
-void PrintTo(Road road, std::ostream* out) {
-  constexpr const char* kNames[] = {"Socket", "Stream", "Relay"};
-  *out << kNames[static_cast<int>(road)];
-}
 
 class BadInput : public testing::TestWithParam<Road> {
  protected:
@@ -67,8 +58,7 @@ class BadInput : public testing::TestWithParam<Road> {
   std::unique_ptr<FrameClient> good_;
 };
 
-INSTANTIATE_TEST_SUITE_P(On, BadInput, testing::Values(Road::kSocket, Road::kStream, Road::kRelay),
-                         testing::PrintToStringParamName());
+MP_OVER_ALL_ROADS(BadInput);
 
 TEST_P(BadInput, AStrThatIsNotUtf8FailsAloneAmongAHundredGoodCommands) {
   v1::ClientFrame frame;

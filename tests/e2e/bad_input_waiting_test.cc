@@ -1,105 +1,35 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <memory>
-#include <ostream>
 #include <string>
-#include <vector>
 
-#include "google/protobuf/text_format.h"
-#include "tests/e2e/frame_client.h"
-#include "tests/e2e/manager_process.h"
+#include "tests/e2e/bad_commands.h"
 
-// Commands on locks, semaphores, conditions, events, barriers, latches, queues and watches that no
-// client library of ours sends: each gets a clear answer, and changes nothing.
+// Commands on locks, semaphores, conditions, events, barriers, latches and queues that no client
+// library of ours sends: each gets a clear answer, and changes nothing.
 
 namespace mp::e2e {
 namespace {
 
-enum class Road { kSocket, kStream, kRelay };
-
-void PrintTo(Road road, std::ostream* out) {
-  constexpr const char* kNames[] = {"Socket", "Stream", "Relay"};
-  *out << kNames[static_cast<int>(road)];
-}
-
-struct Refusal {
-  const char* command;  // in protobuf's text form
-  v1::Code code;
-};
-
-class BadInputWaiting : public testing::TestWithParam<Road> {
+class BadInputWaiting : public BadCommands {
  protected:
-  BadInputWaiting() {
-    EXPECT_TRUE(client_->greet().has_welcome());
-    for (const char* create :
-         {"lock_create { name: 'l' }", "rlock_create { name: 'r' }",
-          "semaphore_create { name: 's' value: 2 }",
-          "semaphore_create { name: 'b' value: 2 bounded: true }", "condition_create { name: 'c' }",
-          "condition_create { name: 'over l' lock_name: 'l' }", "event_create { name: 'e' }",
-          "barrier_create { name: 'lap' parties: 3 }",
-          "count_down_latch_create { name: 'd' count: 3 }", "rwlock_create { name: 'rw' }",
-          "queue_create { name: 'q' maxsize: 2 }",
-          "queue_create { name: 'jobs' delivery: UNTIL_CONFIRMED }",
-          "watch_create { name: 'w' watched_name: 'q' }"}) {
-      EXPECT_FALSE(ask(create).has_error()) << create;
-    }
-    ask("queue_put { name: 'q' value { int: 1 } }");
-    ask("queue_put { name: 'jobs' value { int: 1 } }");
-    before_ = state();
-  }
-  ~BadInputWaiting() override { EXPECT_EQ(state(), before_); }
-
-  v1::Outcome ask(const std::string& text) {
-    v1::Command command;
-    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &command)) << text;
-    command.set_seq(++seq_);
-    v1::Outcome outcome = client_->ask(command);
-    outcome.clear_seq();
-    return outcome;
-  }
-  // What can be asked of all the objects.
-  std::string state() {
-    std::string text;
-    for (const char* question :
-         {"lock_locked { name: 'l' }", "rlock_locked { name: 'r' }",
-          "semaphore_get_value { name: 's' }", "semaphore_get_value { name: 'b' }",
-          "rlock_locked { name: 'c' }", "event_is_set { name: 'e' }",
-          "barrier_state { name: 'lap' }", "count_down_latch_get_count { name: 'd' }",
-          "rwlock_read_locked { name: 'rw' }", "rwlock_write_locked { name: 'rw' }",
-          "queue_size { name: 'q' }", "queue_size { name: 'jobs' }"}) {
-      text += ask(question).ShortDebugString() + "\n";
-    }
-    return text;
-  }
-  void expect_refused(const std::vector<Refusal>& refusals) {
-    for (const Refusal& refusal : refusals) {
-      const v1::Outcome outcome = ask(refusal.command);
-      EXPECT_EQ(outcome.error().code(), refusal.code)
-          << refusal.command << ": " << outcome.ShortDebugString();
-      EXPECT_FALSE(outcome.error().message().empty()) << refusal.command;
-    }
-  }
-
- private:
-  std::unique_ptr<FrameClient> connect() const {
-    if (GetParam() == Road::kStream) return stream_client(manager_.address());
-    return std::make_unique<SocketClient>((relay_ ? *relay_ : manager_).socket());
-  }
-
-  ManagerProcess manager_;
-  std::unique_ptr<ManagerProcess> relay_ =
-      GetParam() == Road::kRelay ? std::make_unique<ManagerProcess>(
-                                       std::vector<std::string>{"--relay", manager_.address()})
-                                 : nullptr;
-  std::unique_ptr<FrameClient> client_ = connect();
-  std::uint64_t seq_ = 0;
-  std::string before_;
+  BadInputWaiting()
+      : BadCommands(
+            {"lock_create { name: 'l' }", "rlock_create { name: 'r' }",
+             "semaphore_create { name: 's' value: 2 }",
+             "semaphore_create { name: 'b' value: 2 bounded: true }",
+             "condition_create { name: 'c' }", "condition_create { name: 'over l' lock_name: 'l' }",
+             "event_create { name: 'e' }", "barrier_create { name: 'lap' parties: 3 }",
+             "count_down_latch_create { name: 'd' count: 3 }", "rwlock_create { name: 'rw' }",
+             "queue_create { name: 'q' maxsize: 2 }",
+             "queue_create { name: 'jobs' delivery: UNTIL_CONFIRMED }",
+             "queue_put { name: 'q' value { int: 1 } }",
+             "queue_put { name: 'jobs' value { int: 1 } }"},
+            {"lock_locked { name: 'l' }", "rlock_locked { name: 'r' }",
+             "semaphore_get_value { name: 's' }", "semaphore_get_value { name: 'b' }",
+             "rlock_locked { name: 'c' }", "event_is_set { name: 'e' }",
+             "barrier_state { name: 'lap' }", "count_down_latch_get_count { name: 'd' }",
+             "rwlock_read_locked { name: 'rw' }", "rwlock_write_locked { name: 'rw' }",
+             "queue_size { name: 'q' }", "queue_size { name: 'jobs' }"}) {}
 };
-
-INSTANTIATE_TEST_SUITE_P(On, BadInputWaiting,
-                         testing::Values(Road::kSocket, Road::kStream, Road::kRelay),
-                         testing::PrintToStringParamName());
+MP_OVER_ALL_ROADS(BadInputWaiting);
 
 TEST_P(BadInputWaiting, OnLocksIsRefused) {
   expect_refused({
@@ -252,26 +182,6 @@ TEST_P(BadInputWaiting, OnQueuesIsRefused) {
       {"queue_put { name: 'q' value { int: 2 } delay { nanos: 1000000000 } }", v1::VALUE_ERROR},
       {"queue_size { name: 'new' }", v1::NO_SUCH_OBJECT},
       {"queue_join { name: 'e' }", v1::WRONG_KIND},
-  });
-}
-
-TEST_P(BadInputWaiting, OnWatchesIsRefused) {
-  expect_refused({
-      {"watch_create { name: 'new' }", v1::BAD_COMMAND},
-      {"watch_create { name: 'new' watched_name: 'nobody' }", v1::NO_SUCH_OBJECT},
-      {"watch_create { name: 'new' watched_id: 12345 }", v1::NO_SUCH_OBJECT},
-      {"watch_create { name: 'new' watched_name: 'w' }", v1::WRONG_KIND},
-      {"watch_create { name: 'w' watched_name: 'l' }", v1::WRONG_KIND},
-      {"watch_create { name: 'l' watched_name: 'q' }", v1::WRONG_KIND},
-      {"watch_create { name: 'new' watched_name: 'q' keys { list { } } }", v1::TYPE_ERROR},
-      {"watch_create { name: 'new' watched_name: 'q' keys { } }", v1::BAD_COMMAND},
-      {"watch_create { name: 'new' watched_name: 'q' mode: 9 }", v1::VALUE_ERROR},
-      {"watch_next { }", v1::BAD_COMMAND},
-      {"watch_next { name: 'nobody' }", v1::NO_SUCH_OBJECT},
-      {"watch_next { name: 'q' }", v1::WRONG_KIND},
-      {"watch_next { name: 'w' timeout { nanos: 1000000000 } }", v1::VALUE_ERROR},
-      {"object_get_version { }", v1::BAD_COMMAND},
-      {"object_get_version { name: 'nobody' }", v1::NO_SUCH_OBJECT},
   });
 }
 

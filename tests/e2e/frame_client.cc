@@ -35,9 +35,11 @@ class StreamClient final : public FrameClient {
 
 }  // namespace
 
-v1::ServerFrame FrameClient::greet() {
+v1::ServerFrame FrameClient::greet(const v1::Welcome& of) {
   v1::ClientFrame frame;
   frame.mutable_hello()->set_version(1);
+  frame.mutable_hello()->set_session(of.session());
+  frame.mutable_hello()->set_secret(of.secret());
   frame.mutable_hello()->mutable_client()->set_pid(getpid());
   send(frame.SerializeAsString());
   return receive().value_or(v1::ServerFrame());

@@ -20,8 +20,8 @@ class FrameClient {
   // The next frame, or nothing: the connection has ended.
   virtual std::optional<v1::ServerFrame> receive() = 0;
 
-  // Joins a new session. The answer.
-  v1::ServerFrame greet();
+  // Joins a new session, or that of this welcome. The answer.
+  v1::ServerFrame greet(const v1::Welcome& of = {});
   // Sends a command, as bytes, and gives its outcome.
   v1::Outcome ask(std::string_view command);
   v1::Outcome ask(const v1::Command& command) { return ask(command.SerializeAsString()); }

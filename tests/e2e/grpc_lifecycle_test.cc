@@ -144,5 +144,12 @@ INSTANTIATE_TEST_SUITE_P(
                     BadFlags{{"--log-level", "loud"}, "loud"},
                     BadFlags{{"--frobnicate"}, "--frobnicate"}));
 
+INSTANTIATE_TEST_SUITE_P(OfTheLane, BadFlagsTest,
+                         testing::Values(BadFlags{{"--lane", "ring"}, "ring"},
+                                         BadFlags{{"--lane-spin", "11ms"}, "at most 10ms"},
+                                         BadFlags{{"--lane-spin", "50"}, "250ms"},
+                                         BadFlags{{"--lane-spin-policy", "sleep"}, "sleep"},
+                                         BadFlags{{"--max-rings", "-1"}, "from 0"}));
+
 }  // namespace
 }  // namespace mp::e2e

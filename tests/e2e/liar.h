@@ -35,8 +35,9 @@ inline std::string frame_of(const v1::Command& command) {
 // A client with its hands on the memory.
 class Liar {
  public:
-  explicit Liar(const std::string& path) : socket_(path) {
-    EXPECT_TRUE(socket_.greet().has_welcome());
+  // In a session of its own, or in that of this welcome.
+  explicit Liar(const std::string& path, const v1::Welcome& of = {}) : socket_(path) {
+    EXPECT_TRUE(socket_.greet(of).has_welcome());
   }
 
   void say(internal::LaneFrame frame) const {
@@ -93,11 +94,16 @@ class Liar {
     pollfd entry{.fd = socket_.fd(), .events = 0, .revents = 0};
     return poll(&entry, 1, 20'000) == 1 && (entry.revents & POLLHUP) != 0;
   }
+  // Has it?
+  bool is_over() const {
+    pollfd entry{.fd = socket_.fd(), .events = 0, .revents = 0};
+    return poll(&entry, 1, 0) == 1 && (entry.revents & POLLHUP) != 0;
+  }
   internal::RingControl& to_server() const { return memory->control().to_server; }
   internal::RingControl& to_client() const { return memory->control().to_client; }
 
   internal::Descriptor descriptor;
-  std::unique_ptr<internal::LaneMemory> memory;
+  std::shared_ptr<internal::LaneMemory> memory;
   std::optional<internal::RingWriter> writer;
   std::optional<internal::RingReader> reader;
 

@@ -1,25 +1,14 @@
+#include "tests/e2e/lying_lane.h"
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 
-#include <array>
-#include <atomic>
-#include <cstring>
-#include <memory>
-#include <random>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "client_lib/local/lane/lane_frames.h"
 #include "client_lib/local/lane/lane_memory.h"
-#include "tests/e2e/frame_client.h"
-#include "tests/e2e/liar.h"
-#include "tests/e2e/manager_process.h"
-#include "tests/unit/engine/commands.h"
-
-// Clients that have rings in shared memory, and write into it what no client of ours does. The
-// manager ends their connection, or answers as it would on the socket, and serves the others.
 
 namespace mp::e2e {
 namespace {
@@ -27,35 +16,6 @@ namespace {
 using namespace server::engine_test;
 using internal::LaneFrame;
 using internal::LaneMemory;
-
-class LyingLane : public testing::Test {
- protected:
-  LyingLane() {
-    v1::Command create = create_dict("d");
-    create.set_seq(1);
-    EXPECT_TRUE(good_.greet().has_welcome());
-    good_.ask(create);
-  }
-  // Whatever came in: who behaves is served.
-  ~LyingLane() override {
-    v1::Command command = set("d", "'k'", "1");
-    command.set_seq(2);
-    EXPECT_FALSE(good_.ask(command).has_error()) << manager_.log();
-  }
-  std::unique_ptr<Liar> with_rings() const {
-    auto liar = std::make_unique<Liar>(manager_.socket());
-    liar->get_rings();
-    return liar;
-  }
-  static std::string a_command() {
-    v1::Command command = set("d", "'k'", "1");
-    command.set_seq(1);
-    return frame_of(command);
-  }
-
-  ManagerProcess manager_;
-  SocketClient good_{manager_.socket()};
-};
 
 TEST_F(LyingLane, IsServedAsLongAsItTellsTheTruth) {
   const auto liar = with_rings();
@@ -150,28 +110,9 @@ TEST_F(LyingLane, MayPunchHoles) {
   EXPECT_TRUE(liar->is_hung_up());  // zeros are a counter that goes back
 }
 
-TEST_F(LyingLane, MayChangeWhatIsBeingRead) {
-  const auto liar = with_rings();
-  auto* const bytes =
-      reinterpret_cast<volatile char*>(&liar->memory->control()) + LaneMemory::kControlBytes;
-  std::atomic<bool> done = false;
-  std::thread scribbler([&] {
-    std::minstd_rand random(1);
-    while (!done) bytes[random() % LaneMemory::kRingBytes] = static_cast<char>(random());
-  });
-  const std::string command = a_command();
-  for (int i = 0; i < 20'000; ++i) {
-    liar->write(command);
-    std::array<char, 4096> answers{};
-    if (!liar->reader->read(answers.data(), answers.size())) break;
-  }
-  done = true;
-  scribbler.join();
-}
-
 TEST_F(LyingLane, IsNotHeardAnyMoreWhileItReadsNoAnswersAndThenIs) {
   v1::Command large = set("d", "'k'", "1");
-  large.mutable_dict_set()->mutable_value()->set_str(std::string(60'000, 'x'));
+  large.mutable_dict_set()->mutable_value()->set_str(std::string(6000, 'x'));
   large.set_seq(100);
   good_.ask(large);
   const auto liar = with_rings();
@@ -196,32 +137,13 @@ TEST_F(LyingLane, IsNotHeardAnyMoreWhileItReadsNoAnswersAndThenIs) {
   EXPECT_LT(written, commands.size());
 
   std::size_t received = 0;
-  while (received < kCommands * 60'000) {
+  while (received < kCommands * 6000) {
     const std::string answers = liar->read();
     ASSERT_NE(answers, "");
     received += answers.size();
     liar->ring();  // there is room
     write_on();
   }
-}
-
-TEST_F(LyingLane, ByTheThousandLeavesNoMemoryBehind) {
-  std::mt19937_64 random(3);
-  for (int i = 0; i < 10'000; ++i) {
-    const auto liar = with_rings();
-    if (HasFatalFailure()) return;
-    if (random() % 2 == 0) liar->write(a_command().substr(0, random() % 40));
-    if (random() % 2 == 0) liar->to_server().written = random() >> random() % 64;
-    if (random() % 2 == 0) liar->to_server().read = random();
-    if (random() % 2 == 0) liar->to_client().read = random() >> random() % 64;
-    if (random() % 2 == 0)
-      std::memset(static_cast<void*>(&liar->memory->control()), static_cast<int>(random()), 4096);
-    if (random() % 2 == 0) liar->ring();
-  }
-  const std::string maps = "/proc/" + std::to_string(manager_.pid()) + "/maps";
-  for (int i = 0; i < 2000 && contents_of(maps).find("mp-lane") != std::string::npos; ++i)
-    poll(nullptr, 0, 10);
-  EXPECT_EQ(contents_of(maps).find("mp-lane"), std::string::npos);
 }
 
 }  // namespace

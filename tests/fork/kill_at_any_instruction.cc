@@ -15,6 +15,8 @@
 #include <string>
 #include <utility>
 
+#include "tests/fork/asleep.h"
+
 namespace mp::test {
 namespace {
 
@@ -73,6 +75,7 @@ void Victim::kill() {
 void Victim::run_freely() const { ::ptrace(PTRACE_CONT, pid_, nullptr, nullptr); }
 
 void Victim::halt() const {
+  wait_until_asleep(pid_);
   ::kill(pid_, SIGSTOP);
   wait_until_stopped(pid_);
 }

@@ -38,7 +38,8 @@ class Victim {
   Victim(const Victim&) = delete;
   Victim& operator=(const Victim&) = delete;
 
-  // At full speed, until halt(). What it waits for meanwhile it goes on to wait for.
+  // At full speed, until halt(), which stops it once it sleeps: before, it may hold what others
+  // need. What it waits for meanwhile it goes on to wait for.
   void run_freely() const;
   void halt() const;
 

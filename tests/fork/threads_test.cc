@@ -32,8 +32,10 @@ TEST_F(Threads, AreAwaitedWhenTheirProcessEnds) {
       inner.join();
       write_out("outer");
     }).start();
-    at_exit([go] { write_out("handler "); });
-    at_exit([go] { go->set(); });
+    at_exit([go] {
+      write_out("handler ");
+      go->set();
+    });
   });
   EXPECT_EQ(output, "handler inner outer");
 }

@@ -35,7 +35,7 @@ constexpr int kSessionLostUnseen = 4;
 class Setting {
  public:
   explicit Setting(Road road) : road_(road), server_(flags(road)) {
-    if (road != Road::kSocket) network_.emplace(server_.address());
+    if (crosses_network(road)) network_.emplace(server_.address());
     if (road == Road::kRelay)
       relay_.emplace(std::vector<std::string>{"--relay", network_->address()});
   }
@@ -43,7 +43,7 @@ class Setting {
   Manager connect() const {
     if (road_ == Road::kInProcess)
       return Manager::connect(network_->address(), {.lane = Lane::kInProcess});
-    return Manager::connect("unix:" + socket());
+    return Manager::connect("unix:" + socket(), {.lane = lane()});
   }
   Manager connect_directly() const { return Manager::connect("unix:" + server_.socket()); }
   // Of the local lane.
@@ -57,6 +57,14 @@ class Setting {
   static std::vector<std::string> flags(Road road) {
     if (road != Road::kInProcess) return {};
     return {"--session-time-to-live", "1s"};
+  }
+
+  static bool crosses_network(Road road) {
+    return road == Road::kRelay || road == Road::kInProcess;
+  }
+  Lane lane() const {
+    if (road_ == Road::kSocket) return Lane::kSocket;
+    return road_ == Road::kShared ? Lane::kShared : Lane::kLocal;
   }
 
   const Road road_;
@@ -217,7 +225,7 @@ class Game {
 }  // namespace
 
 void PrintTo(Road road, std::ostream* out) {
-  constexpr const char* kNames[] = {"Socket", "Relay", "InProcess"};
+  constexpr const char* kNames[] = {"Socket", "Shared", "Relay", "InProcess"};
   *out << kNames[static_cast<int>(road)];
 }
 

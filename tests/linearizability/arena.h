@@ -13,6 +13,7 @@ namespace mp::linearizability {
 // The road that the clients take, and how its connections are cut.
 enum class Road : std::uint8_t {
   kSocket,     // the manager's local lane; a client's socket is shut down beneath it
+  kShared,     // the same through shared memory from the first command on
   kRelay,      // the local lane of a relay, and its session stream; both are cut
   kInProcess,  // a session stream of each client's own; it is cut
 };

@@ -22,16 +22,17 @@ MP_HISTORIES(DeliveryHistories);
 
 class Worker {
  public:
-  Worker(Client& client, int object)
+  Worker(Client& client, int object, Order order)
       : client_(client),
         queue_(client.manager().queue<std::int64_t>(
             "q" + std::to_string(object),
-            {.maxsize = kMaxsize, .delivery = Delivery::kUntilConfirmed})),
+            {.maxsize = kMaxsize, .delivery = Delivery::kUntilConfirmed, .order = order})),
         object_(object) {}
 
   void step() {
     const auto patience = client_.any(3) * 1ms;
-    const std::int64_t item = client_.unique();
+    // Another one each time, and sometimes smaller than those before.
+    const std::int64_t item = 100'000 * client_.any(5) + client_.unique();
     switch (client_.any(8)) {
       case 0:
         client_.run(object_, Code::kSize, [&] { return queue_.qsize(); });
@@ -92,9 +93,9 @@ class Worker {
   std::vector<Delivered<std::int64_t>> held_;
 };
 
-std::vector<Worker> workers_of(Client& client) {
+std::vector<Worker> workers_of(Client& client, Order order) {
   std::vector<Worker> workers;
-  for (int object = 0; object < kQueues; ++object) workers.emplace_back(client, object);
+  for (int object = 0; object < kQueues; ++object) workers.emplace_back(client, object, order);
   return workers;
 }
 
@@ -111,9 +112,9 @@ std::set<std::int64_t> open(const Happened& happened, int object) {
 }
 
 // Confirms all that is left, and what is yet to come back.
-void drain(Client& client, const Happened& happened) {
+void drain(Client& client, const Happened& happened, Order order) {
   int object = 0;
-  for (Worker& worker : workers_of(client)) {
+  for (Worker& worker : workers_of(client, order)) {
     std::set<std::int64_t> items = open(happened, object++);
     while (!items.empty()) {
       ASSERT_TRUE(worker.receive(kLong)) << items.size() << " items are lost";
@@ -124,15 +125,30 @@ void drain(Client& client, const Happened& happened) {
   }
 }
 
+Plan plan_with(Order order) {
+  return {
+      .work = [=](Client& client) -> Plan::Step {
+        return [&client, workers = workers_of(client, order)]() mutable {
+          workers[static_cast<std::size_t>(client.any(kQueues))].step();
+        };
+      },
+      .finish = [=](Client& client, const Happened& happened) { drain(client, happened, order); }};
+}
+
+History of_owners(const Happened& happened) {
+  return with_all_ends(happened.history, happened, kQueues);
+}
+
 TEST_P(DeliveryHistories, AreThoseOfAQueueThatForgetsWhatWasConfirmedOnly) {
-  check_histories<Deliveries<kMaxsize>>(
-      {.work = [](Client& client) -> Plan::Step {
-         return [&client, workers = workers_of(client)]() mutable {
-           workers[static_cast<std::size_t>(client.any(kQueues))].step();
-         };
-       },
-       .finish = drain},
-      [](const Happened& happened) { return with_all_ends(happened.history, happened, kQueues); });
+  check_histories<Deliveries<kMaxsize>>(plan_with(Order::kFifo), of_owners);
+}
+
+TEST_P(DeliveryHistories, AreThoseOfAStackThatForgetsWhatWasConfirmedOnly) {
+  check_histories<Deliveries<kMaxsize, Given::kLastIn>>(plan_with(Order::kLifo), of_owners);
+}
+
+TEST_P(DeliveryHistories, AreThoseOfTheSmallestFirstUntilConfirmed) {
+  check_histories<Deliveries<kMaxsize, Given::kSmallest>>(plan_with(Order::kPriority), of_owners);
 }
 
 }  // namespace

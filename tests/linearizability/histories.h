@@ -41,7 +41,7 @@ History with_returns(const Happened& happened, std::initializer_list<Code> giver
 //   queue               as a whole, bounded: first in first out, refusals, and each item once, but
 //                       for what a killed getter may not have had; and in the end none is missing.
 //                       The same of many at once: all or none, nothing between them, and putters
-//                       in order of arrival
+//                       in order of arrival. Also last in first out, and the smallest first
 //   … until confirmed   what a dead getter has and did not confirm goes back to its place, with its
 //                       deliveries; what was confirmed never comes again; in the end all of it was
 //   lock, rlock         one holder, tokens that grow, who learns that its predecessor died; the end
@@ -61,9 +61,12 @@ History with_returns(const Happened& happened, std::initializer_list<Code> giver
 //                       the end of who owes breaks it
 //   rwlock              many readers or one writer, tokens that grow, re-entries; every reader
 //                       learns that a writer died, up to the next writer
-//   batch               over a dict, a value, a list and a queue, as a whole: one moment for all of
-//                       it, with conditions or undone; beside it single operations on the same
-//
+//   own type            accounts as a whole, with a model of its own: calls one at a time, readers
+//                       beside one another, calls inside calls, what is thrown or begins too late
+//                       and changes nothing; what a dead caller has begun goes on
+//   batch               over a dict, a value, a list and a queue, and over a lock, a set, an array
+//                       and a namespace, as a whole: one moment for all of it, with conditions or
+//                       undone; beside it single operations on the same
 class Histories : public testing::TestWithParam<Road> {
  protected:
   // Makes of what has happened what a model reads.
@@ -98,11 +101,11 @@ class Histories : public testing::TestWithParam<Road> {
 };
 
 // NOLINTBEGIN(bugprone-macro-parentheses): Suite is a type
-#define MP_HISTORIES(Suite)                                                                \
-  using Suite = Histories;                                                                 \
-  INSTANTIATE_TEST_SUITE_P(Over, Suite,                                                    \
-                           testing::Values(Road::kSocket, Road::kRelay, Road::kInProcess), \
-                           testing::PrintToStringParamName())
+#define MP_HISTORIES(Suite)                                                                       \
+  using Suite = Histories;                                                                        \
+  INSTANTIATE_TEST_SUITE_P(                                                                       \
+      Over, Suite, testing::Values(Road::kSocket, Road::kShared, Road::kRelay, Road::kInProcess), \
+      testing::PrintToStringParamName())
 // NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace mp::linearizability

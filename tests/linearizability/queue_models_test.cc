@@ -158,6 +158,36 @@ TEST(BulkQueueModel, LetsAllThatADeadGetterHadGoBack) {
   EXPECT_FALSE(Story(story).add(get_many(2, 4, {1, 3})).fits<Queue<4>>());
 }
 
+using Stack = Queue<4, Given::kLastIn>;
+using StackDeliveries = Deliveries<4, Given::kLastIn>;
+using SmallestDeliveries = Deliveries<4, Given::kSmallest>;
+
+// Somebody has put 8, 7 and 9 into a queue of a certain order, and then this is got.
+template <Given kGiven>
+bool gives(std::initializer_list<std::int64_t> items) {
+  return Story()
+      .add(put_many(0, {8, 7, 9}))
+      .add(get_many(1, 3, items))
+      .template fits<Queue<4, kGiven>>();
+}
+
+TEST(OrderedQueueModel, GivesTheLastInOrTheSmallestFirst) {
+  EXPECT_TRUE(gives<Given::kFirstIn>({8, 7, 9}));
+  EXPECT_TRUE(gives<Given::kLastIn>({9, 7, 8}));
+  EXPECT_TRUE(gives<Given::kSmallest>({7, 8, 9}));
+  EXPECT_FALSE(gives<Given::kLastIn>({8, 7, 9}));
+  EXPECT_FALSE(gives<Given::kSmallest>({8, 7, 9}));
+  EXPECT_FALSE(gives<Given::kSmallest>({9, 8, 7}));
+}
+
+TEST(OrderedQueueModel, LetsWhatComesBackStandWhereItWouldHaveStayed) {
+  Story story;
+  story.add(put_many(0, {8, 9})).done(1, Code::kGet, kAbsent, 9).unheard();
+  story.done(0, Code::kPut, 7).pending(1, Code::kReturn, 9);
+  EXPECT_TRUE(Story(story).add(get_many(2, 4, {7, 9, 8})).fits<Stack>());
+  EXPECT_FALSE(Story(story).add(get_many(2, 4, {9, 7, 8})).fits<Stack>());
+}
+
 Operation confirm(int client, std::initializer_list<std::int64_t> items) {
   return {.client = client,
           .code = Code::kConfirm,
@@ -184,6 +214,15 @@ TEST(DeliveriesModel, RejectsAnItemThatComesBackToAnotherPlace) {
                    .done(2, Code::kSize, kAbsent, 2)
                    .done(2, Code::kGet, kAbsent, 8, 1)
                    .fits<Deliveries<4>>());
+}
+
+TEST(DeliveriesModel, DeliversWhatComesBackInItsOrder) {
+  Story story;
+  story.done(0, Code::kPut, 8).done(0, Code::kPut, 7).done(1, Code::kGet, kAbsent, 7, 1);
+  story.pending(1, Code::kEnd).done(0, Code::kPut, 9).done(2, Code::kSize, kAbsent, 3);
+  EXPECT_TRUE(Story(story).done(2, Code::kGet, kAbsent, 7, 2).fits<SmallestDeliveries>());
+  EXPECT_TRUE(Story(story).done(2, Code::kGet, kAbsent, 9, 1).fits<StackDeliveries>());
+  EXPECT_FALSE(Story(story).done(2, Code::kGet, kAbsent, 7, 2).fits<StackDeliveries>());
 }
 
 TEST(DeliveriesModel, RejectsWhatComesAgainAfterItWasConfirmed) {

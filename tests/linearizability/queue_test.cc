@@ -6,9 +6,9 @@
 
 #include "tests/linearizability/histories.h"
 
-// Bounded queues: first in, first out, one by one or many at once, putters in order of arrival, and
-// each item delivered once, unless its getter was killed before the manager had heard that the item
-// arrived: then it goes back to its place.
+// Bounded queues: first in, first out, or last in, or the smallest; one by one or many at once;
+// putters in order of arrival, and each item delivered once, unless its getter was killed before
+// the manager had heard that the item arrived: then it goes back to its place.
 
 namespace mp::linearizability {
 namespace {
@@ -22,10 +22,10 @@ enum class Calls : std::uint8_t { kOneByOne, kOfMany };
 
 class QueueClient {
  public:
-  QueueClient(Client& client, Calls calls) : client_(client), calls_(calls) {
+  QueueClient(Client& client, Calls calls, Order order) : client_(client), calls_(calls) {
     for (int i = 0; i < kQueues; ++i)
-      queues_.push_back(
-          client.manager().queue<std::int64_t>("q" + std::to_string(i), {.maxsize = kMaxsize}));
+      queues_.push_back(client.manager().queue<std::int64_t>(
+          "q" + std::to_string(i), {.maxsize = kMaxsize, .order = order}));
   }
 
   void step() {
@@ -54,16 +54,18 @@ class QueueClient {
     return queues_[static_cast<std::size_t>(object)];
   }
 
+  // Another one each time, and sometimes smaller than those before.
+  std::int64_t new_item() { return 100'000 * client_.any(5) + client_.unique(); }
+
   void put(int object, TimeLimit patience) {
-    const std::int64_t item = client_.unique();
+    const std::int64_t item = new_item();
     client_.run(object, Code::kPut, item,
                 [&] { return queue(object).try_put(item, patience) ? Result() : kRefusal; });
   }
 
   void put_many(int object, TimeLimit patience) {
     std::vector<std::int64_t> items;
-    for (int left = 1 + client_.any(kMaxsize - 1); left > 0; --left)
-      items.push_back(client_.unique());
+    for (int left = 1 + client_.any(kMaxsize - 1); left > 0; --left) items.push_back(new_item());
     client_.run({.object = object, .code = Code::kPutMany, .given = Numbers::of(items)},
                 [&] { return queue(object).try_put_many(items, patience) ? Result() : kRefusal; });
   }
@@ -103,8 +105,8 @@ std::set<std::int64_t> missing(const Happened& happened, int object) {
 }
 
 // Takes all that is left, and what is yet to come back.
-void drain(Client& client, const Happened& happened) {
-  QueueClient queue(client, Calls::kOneByOne);
+void drain(Client& client, const Happened& happened, Order order) {
+  QueueClient queue(client, Calls::kOneByOne, order);
   for (int object = 0; object < kQueues; ++object) {
     std::set<std::int64_t> items = missing(happened, object);
     while (!items.empty()) {
@@ -116,11 +118,12 @@ void drain(Client& client, const Happened& happened) {
   }
 }
 
-Plan plan_with(Calls calls) {
-  return {.work = [=](Client& client) -> Plan::Step {
-            return [queue = QueueClient(client, calls)]() mutable { queue.step(); };
-          },
-          .finish = drain};
+Plan plan_with(Calls calls, Order order = Order::kFifo) {
+  return {
+      .work = [=](Client& client) -> Plan::Step {
+        return [queue = QueueClient(client, calls, order)]() mutable { queue.step(); };
+      },
+      .finish = [=](Client& client, const Happened& happened) { drain(client, happened, order); }};
 }
 
 MP_HISTORIES(QueueHistories);
@@ -133,6 +136,20 @@ MP_HISTORIES(BulkQueueHistories);
 
 TEST_P(BulkQueueHistories, AreThoseOfOneQueueThatTakesAndGivesManyAtOnce) {
   check_histories<Queue<kMaxsize>>(plan_with(Calls::kOfMany), of_items);
+}
+
+MP_HISTORIES(LifoQueueHistories);
+
+TEST_P(LifoQueueHistories, AreThoseOfOneStackAndLoseNothing) {
+  check_histories<Queue<kMaxsize, Given::kLastIn>>(plan_with(Calls::kOfMany, Order::kLifo),
+                                                   of_items);
+}
+
+MP_HISTORIES(PriorityQueueHistories);
+
+TEST_P(PriorityQueueHistories, AreThoseOfOneQueueThatGivesTheSmallestAndLosesNothing) {
+  check_histories<Queue<kMaxsize, Given::kSmallest>>(plan_with(Calls::kOfMany, Order::kPriority),
+                                                     of_items);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include "mp/local.h"
 #include "mp/pool.h"
 #include "mp/proxy/dict.h"
+#include "mp/threads/lock.h"
+#include "mp/threads/rlock.h"
 
 namespace {
 
@@ -59,6 +61,12 @@ int main(int argc, char**) {
   const mp::DictProxy<std::string, int>* scores = nullptr;
   auto score = (*scores)["alice"];
   return score;
+#endif
+#if MISTAKE == 12  // says: a lock of mp::threads keeps no other process out
+  mp::Value<int> value(1, mp::threads::Lock());
+#endif
+#if MISTAKE == 13  // says: use an mp::Lock or mp::RLock, which keeps threads out, too
+  mp::Array<int> array(3, mp::threads::RLock());
 #endif
 
   return twice(captured) + static_cast<int>(pool.map(twice, std::vector{1}).size());

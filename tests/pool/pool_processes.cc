@@ -14,14 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The process ids of those whose parent this is.
-std::vector<int> children_of(int pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
-  std::vector<int> children;
-  for (int child = 0; file >> child;) children.push_back(child);
-  return children;
-}
-
 bool lives(int pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string text;
@@ -31,6 +23,13 @@ bool lives(int pid) {
 }
 
 }  // namespace
+
+std::vector<int> children_of(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
+  std::vector<int> children;
+  for (int child = 0; file >> child;) children.push_back(child);
+  return children;
+}
 
 int zygote_pid() {
   const auto children = children_of(::getpid());

@@ -6,6 +6,9 @@
 
 namespace mp::test {
 
+// The process ids of those whose parent this is.
+std::vector<int> children_of(int pid);
+
 // The zygote of this process's only pool.
 int zygote_pid();
 

@@ -79,6 +79,18 @@ TEST_P(CustomContract, RunsNothingWithArgumentsThatDoNotFit) {
   EXPECT_THROW(counter.call<std::string>("value"), TypeError) << "what it is read as";
 }
 
+TEST_P(CustomContract, NamesTheArgumentThatACodecDoesNotRead) {
+  const auto counter = manager().create<Counter>(5);
+  EXPECT_EQ(counter.call<int>("increment_evenly", 1, 2), 8);
+  try {
+    counter.call("increment_evenly", 1, 3);
+    ADD_FAILURE();
+  } catch (const TypeError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("argument 2: it is odd"));
+  }
+  EXPECT_EQ(counter.call<&Counter::value>(), 8);
+}
+
 TEST_P(CustomContract, TellsTheTypeAndTheMessageOfWhatAMethodThrows) {
   const auto counter = manager().create<Counter>(5);
   try {
@@ -221,6 +233,31 @@ TEST(CustomTest, IsRegisteredOnce) {
     int f() { return 1; }
   };
   EXPECT_THROW(register_type<Mine>("Counter"), ValueError);
+}
+
+TEST(CustomTest, HasOneConstructorOfEachNumberOfParameters) {
+  struct Mine {
+    explicit Mine(int) {}
+    explicit Mine(const std::string&) {}
+  };
+  auto type = register_type<Mine>("TwoOfOne");
+  type.constructor<int>();
+  try {
+    type.constructor<std::string>();
+    ADD_FAILURE();
+  } catch (const ValueError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("TwoOfOne has a constructor with 1 parameter already"));
+  }
+}
+
+TEST(CustomTest, HasOneMethodOfEachName) {
+  struct Mine {
+    int f(int) { return 1; }
+    int g(int) { return 2; }
+  };
+  auto type = register_type<Mine>("TwoOfOneName");
+  type.method("f", &Mine::f);
+  EXPECT_THROW(type.method("f", &Mine::g), ValueError);
 }
 
 TEST(CustomTest, IsAskedForThisCallByMethodsOnly) { EXPECT_THROW(this_call(), ValueError); }

@@ -152,6 +152,72 @@ TEST_P(CustomWaitingContract, LeavesNoTwoChainsWaitingForOneAnother) {
   }
 }
 
+TEST_P(CustomWaitingContract, RefusesAMethodThatWaitsForALockOfItsCaller) {
+  const LockProxy lock = manager().lock();
+  {
+    const std::scoped_lock held(lock);
+    try {
+      hall_.call<&Hall::take>(lock);
+      ADD_FAILURE();
+    } catch (const MethodError& error) {
+      EXPECT_EQ(error.type_name(), "mp::DeadlockError");
+      EXPECT_THAT(error.what(), HasSubstr("waits for custom "));
+    }
+  }
+  EXPECT_NO_THROW(hall_.call<&Hall::take>(lock));
+}
+
+TEST_P(CustomWaitingContract, RefusesAMethodThatWaitsForALockOfTheMethodThatCalledIt) {
+  const LockProxy lock = manager().lock();
+  const auto other = halls(1).front();
+  try {
+    hall_.call<&Hall::take_and_pass>(lock, other);
+    ADD_FAILURE();
+  } catch (const MethodError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("mp::DeadlockError"));
+  }
+  EXPECT_TRUE(lock.try_lock());
+  lock.unlock();
+}
+
+// Whoever comes last: the caller, who is in line, or the method, which wants its lock.
+TEST_P(CustomWaitingContract, RefusesOneOfAMethodAndACallerThatWaitForOneAnother) {
+  const LockProxy lock = manager().lock();
+  lock.lock();
+  Future<void> takes = hall_.async().call<&Hall::take>(lock);
+  hall_.async().flush();
+  try {
+    hall_.call<&Hall::visits>();
+    EXPECT_THROW(takes.get(), MethodError);
+    lock.unlock();
+  } catch (const DeadlockError& error) {
+    EXPECT_EQ(error.cycle().size(), 2U);
+    lock.unlock();
+    EXPECT_NO_THROW(takes.get());
+  }
+}
+
+// It would make the call wait for who says so, and be DEADLOCK.
+TEST_P(CustomWaitingContract, BelievesNoClientThatSaysInsideWhichCallItCalls) {
+  Future<int> inside = begun<&Hall::stay>();
+  constexpr std::uint32_t kMethod = 3;
+  constexpr std::uint32_t kTimeout = 5;
+  wire::Message request;
+  request.str(kMethod, "visits");
+  request.duration(kTimeout, 0ns);
+  constexpr std::uint64_t kMoreThanThereWere = 10;
+  for (std::uint64_t call = 1; call < kMoreThanThereWere; ++call) {
+    internal::CallOptions options;
+    options.may_wait = true;
+    options.wait = 0ns;
+    options.inside_call = call;
+    EXPECT_THROW(hall_.remote()->call(wire::Operation::kCustomCall, request, options), TimeoutError)
+        << call;
+  }
+  leave_.set();
+  EXPECT_EQ(inside.get(), 1);
+}
+
 TEST_P(CustomWaitingContract, CallsManyObjectsAtOnceFromWithin) {
   EXPECT_EQ(hall_.call<&Hall::spread>(halls(40)), 40);
 }

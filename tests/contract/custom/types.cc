@@ -55,6 +55,21 @@ bool Hall::sign(const std::string& dict) {
   return this_call().deadline().has_value();
 }
 
+Foundry::Foundry(const std::string& patience, const QueueProxy<int>& made,
+                 const EventProxy& go_on) {
+  made.put(1);
+  while (!go_on.wait(std::chrono::milliseconds(1))) {
+    if (patience == "impatient" && this_call().cancelled()) throw NotToday("nobody waits for it");
+  }
+}
+
+void Foundry::cast(const ListProxy<int>& casts, int number, const QueueProxy<int>& begun,
+                   const EventProxy& go_on) {
+  begun.put(2);
+  go_on.wait();
+  casts.append(number);
+}
+
 std::vector<int> FooBar::squares() const {
   std::vector<int> squares;
   for (int i = 0; i < 10; ++i) squares.push_back(i * i);
@@ -66,6 +81,7 @@ void register_types() {
       .constructor<int>()
       .constructor<int, const std::string&>()
       .method("increment", &Counter::increment)
+      .method("increment_evenly", &Counter::increment_evenly)
       .method("value", &Counter::value)
       .method("name", &Counter::name)
       .method("rename", &Counter::rename)
@@ -86,9 +102,15 @@ void register_types() {
       .method("pass_on", &Hall::pass_on)
       .method("look_on", &Hall::look_on)
       .method("spread", &Hall::spread)
+      .method("take", &Hall::take)
+      .method("take_and_pass", &Hall::take_and_pass)
       .method("keep", &Hall::keep)
       .method("add", &Hall::add)
       .method("sign", &Hall::sign);
+  register_type<Foundry>("Foundry")
+      .constructor<const std::string&, const QueueProxy<int>&, const EventProxy&>()
+      .method("answer", &Foundry::answer)
+      .method("cast", &Foundry::cast);
   register_type<FooBar>("Foo")
       .constructor<>()
       .method("f", &FooBar::f)

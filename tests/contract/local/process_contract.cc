@@ -1,4 +1,5 @@
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -71,6 +72,22 @@ TEST_P(LocalProcessInProcesses, KnowsItsNameAndItsParents) {
   EXPECT_THAT(q.get_many(2), ElementsAre("worker", kMainName));
   EXPECT_EQ(current_process().name(), kMainName);
   EXPECT_FALSE(parent_process().has_value());
+}
+
+void put_idents(const Queue<int>& q) {
+  q.put_many({current_process().ident(), parent_process().value().ident()});
+}
+
+TEST_P(LocalProcessInProcesses, HasTheIdentThatItSeesItself) {
+  const Queue<int> q;
+  Process child = process(put_idents, q);
+  EXPECT_EQ(child.ident(), std::nullopt);
+  child.start();
+  const std::optional<int> ident = child.ident();
+  expect_success(child);
+  EXPECT_EQ(q.get(kLong), ident);
+  EXPECT_EQ(q.get(kLong), current_process().ident());
+  EXPECT_NE(ident, current_process().ident());
 }
 
 void put_daemon(const Queue<bool>& q) { q.put(current_process().daemon()); }

@@ -99,7 +99,7 @@ TEST_P(ProxyArguments, GoOnToGrandchildren) {
   by_each_method([&](const Context& context) {
     const auto counts = manager().dict<std::string, int>();
     const auto parent = [](const Counts& d, StartMethod method) {
-      mp::exit(SentProxies::exitcode_of(
+      mp::exit(exitcode_of(
           get_context(method), [](const Counts& inner) { inner["grandchild"] = 1; }, d));
     };
     EXPECT_EQ(exitcode_of(context, parent, counts, context.get_start_method()), 0);

@@ -13,6 +13,16 @@ namespace mp::contract {
 // Longer than any healthy child takes.
 inline constexpr std::chrono::seconds kLong{20};
 
+// The exit code of a child that makes this call.
+template <class... Given>
+int exitcode_of(const Context& context, Given&&... given) {
+  Process child = context.process(std::forward<Given>(given)...);
+  child.start();
+  if (!child.join(kLong)) child.kill();
+  child.join();
+  return child.exitcode().value();
+}
+
 // Every manager, and children of every start method.
 class SentProxies : public Managers {
  protected:
@@ -28,16 +38,6 @@ class SentProxies : public Managers {
       SCOPED_TRACE(name_of(method));
       test(get_context(method));
     }
-  }
-
-  // The exit code of a child that makes this call.
-  template <class... Given>
-  static int exitcode_of(const Context& context, Given&&... given) {
-    Process child = context.process(std::forward<Given>(given)...);
-    child.start();
-    if (!child.join(kLong)) child.kill();
-    child.join();
-    return child.exitcode().value();
   }
 
   // What a manager is reached by from a child, beside the proxies that it is sent.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/linearizability/models/given.h"
 #include "tests/linearizability/operation.h"
 
 namespace mp::linearizability {
@@ -21,7 +22,7 @@ namespace mp::linearizability {
 //   size(), unconfirmed()       items in the queue, items that somebody has
 //   end()                       of the client: what it has goes back to its place, and it does
 //                               nothing more. May make the queue longer than `kMaxsize`.
-template <std::size_t kMaxsize>
+template <std::size_t kMaxsize, Given kGiven = Given::kFirstIn>
 struct Deliveries {
   struct Item {
     std::int64_t place;  // among all items that were ever put
@@ -35,7 +36,7 @@ struct Deliveries {
     bool operator==(const Delivered&) const = default;
   };
   struct State {
-    std::vector<Item> items;
+    std::vector<Item> items;             // in the order in which they are given
     std::vector<Delivered> unconfirmed;  // in the order of their places
     std::uint64_t ended = 0;             // clients, a bit each
     std::int64_t puts = 0;
@@ -77,7 +78,7 @@ struct Deliveries {
     const bool full = state.items.size() >= kMaxsize;
     if (full) return operation.refused() ? Next(std::move(state)) : std::nullopt;
     if (operation.refused()) return std::nullopt;
-    state.items.push_back({state.puts++, operation.argument, 0});
+    insert_given<kGiven>(state.items, Item{state.puts++, operation.argument, 0});
     return state;
   }
 
@@ -109,9 +110,7 @@ struct Deliveries {
     state.ended |= bit_of(operation);
     std::erase_if(state.unconfirmed, [&](const Delivered& delivered) {
       if (delivered.client != operation.client) return false;
-      const auto place =
-          std::ranges::lower_bound(state.items, delivered.item.place, {}, &Item::place);
-      state.items.insert(place, delivered.item);
+      insert_given<kGiven>(state.items, delivered.item);
       return true;
     });
     return state;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/linearizability/models/given.h"
 #include "tests/linearizability/operation.h"
 
 namespace mp::linearizability {
@@ -19,15 +20,15 @@ inline constexpr std::int64_t kInLine = 1;
 //   get(), get_many(argument)   the head, as many as are there but at most the argument, and the
 //                               first of them as value; refused if empty. If it may come back, the
 //                               client may have died before the manager heard that it arrived.
-//   return(argument)            what such an operation took goes back to its place, which is the
-//                               head but for items that were put before it: what begins with the
-//                               argument, or if that is absent what the client did not get to see.
-//                               May make the queue longer than `kMaxsize`.
+//   return(argument)            what such an operation took goes back to where it would stand if it
+//                               had stayed: what begins with the argument, or if that is absent
+//                               what the client did not get to see. May make the queue longer than
+//                               `kMaxsize`.
 //   line_up(), end()            of a put that is `desired` to stand in line before: see in_line().
 //                               Puts are done in the order of the line; and refused if its first
 //                               has no room, which keeps all others waiting.
 //   size()
-template <std::size_t kMaxsize>
+template <std::size_t kMaxsize, Given kGiven = Given::kFirstIn>
 struct Queue {
   struct Item {
     std::int64_t place;  // among all items that were ever put
@@ -46,7 +47,7 @@ struct Queue {
     bool operator==(const Putter&) const = default;
   };
   struct State {
-    std::vector<Item> items;
+    std::vector<Item> items;  // in the order in which they are given
     std::vector<Taken> unconfirmed;
     std::vector<Putter> line;
     std::uint64_t ended = 0;  // clients, a bit each
@@ -113,7 +114,8 @@ struct Queue {
       return std::nullopt;
     if (operation.refused()) return room ? std::nullopt : Next(std::move(state));
     if (!room || first.client != operation.client) return std::nullopt;
-    for (const std::int64_t item : items) state.items.push_back({state.puts++, item});
+    for (const std::int64_t item : items)
+      insert_given<kGiven>(state.items, Item{state.puts++, item});
     return state;
   }
 
@@ -141,10 +143,7 @@ struct Queue {
              (!seen || one.items.front().value == operation.argument);
     });
     if (taken == state.unconfirmed.end()) return std::nullopt;
-    for (const Item& item : taken->items) {
-      const auto place = std::ranges::lower_bound(state.items, item.place, {}, &Item::place);
-      state.items.insert(place, item);
-    }
+    for (const Item& item : taken->items) insert_given<kGiven>(state.items, item);
     state.unconfirmed.erase(taken);
     return state;
   }
