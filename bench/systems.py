@@ -32,6 +32,7 @@ SYSTEMS = {
     "mp relay": System("mp, through a relay", "relay", "mp_client", "unix"),
     "mp custom": System("mp, a type of one's own", "custom", "mp_client", "unix"),
     "mp unwatchful": System("mp, --deadlocks=off", "unwatchful", "mp_client", "unix"),
+    "mp alone": System("mp, without TCP", "alone", "mp_client", "unix"),
     "mp among": System("mp, among idle lanes", "among", "mp_client", "unix"),
     "mp get": System("mp, d[k]", "manager", "mp_client", "unix", workload="get"),
     "mp set": System("mp, d[k] = v", "manager", "mp_client", "unix", workload="set"),
@@ -117,9 +118,13 @@ class Servers:
     def _start_unwatchful(self):
         self._start_mp("unwatchful", "--listen", "127.0.0.1:0", "--deadlocks", "off")
 
+    def _start_alone(self):
+        """Without gRPC, whose timers wake some thread every second."""
+        self._start_mp("alone", "--listen", "none")
+
     def _start_among(self):
         """A manager with lanes that were used, and are so no more."""
-        self._start_mp("among")
+        self._start_mp("among", "--listen", "none")
         lanes = start_client("mp among", self, "lanes", self.cores, count=IDLE_LANES)
         self._running["among's lanes"] = lanes
         lanes.go()
