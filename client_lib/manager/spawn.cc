@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
+#include <string_view>
 
 namespace mp::internal {
 
@@ -25,11 +25,14 @@ std::string manager_program() {
 
 namespace {
 
-// Ours, but for what would be flags of the manager: it is told by flags what to do.
+// Ours, but for what would be flags of the manager, which is told by flags what to do; and for
+// where systemd waits to hear that this program is ready.
 std::vector<std::string> environment() {
   std::vector<std::string> variables;
   for (char** variable = environ; *variable != nullptr; ++variable) {
-    if (std::strncmp(*variable, "MP_", 3) != 0) variables.emplace_back(*variable);
+    const std::string_view text = *variable;
+    if (!text.starts_with("MP_") && !text.starts_with("NOTIFY_SOCKET="))
+      variables.emplace_back(text);
   }
   return variables;
 }

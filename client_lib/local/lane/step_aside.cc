@@ -1,6 +1,7 @@
 #include "client_lib/local/lane/step_aside.h"
 
 #include <sched.h>
+#include <unistd.h>
 
 #include "client_lib/local/shared/spin.h"
 
@@ -8,6 +9,16 @@ namespace mp::internal {
 namespace {
 
 constexpr std::chrono::microseconds kBetweenMoves(200);
+
+// What gives back where a thread might run before. Who might run on all processors may do so on
+// those that come later, too: that is all bits, of which the system takes those that there are.
+cpu_set_t to_restore(const cpu_set_t& allowed) {
+  if (CPU_COUNT(&allowed) < ::sysconf(_SC_NPROCESSORS_ONLN)) return allowed;
+  cpu_set_t all;
+  CPU_ZERO(&all);
+  for (int processor = 0; processor < CPU_SETSIZE; ++processor) CPU_SET(processor, &all);
+  return all;
+}
 
 }  // namespace
 
@@ -23,7 +34,8 @@ void StepAside::from(std::uint32_t processor) {
   CPU_CLR(processor, &others);
   if (CPU_COUNT(&others) == 0) return;
   if (::sched_setaffinity(0, sizeof others, &others) != 0) return;
-  ::sched_setaffinity(0, sizeof allowed, &allowed);
+  const cpu_set_t before = to_restore(allowed);
+  ::sched_setaffinity(0, sizeof before, &before);
 }
 
 }  // namespace mp::internal

@@ -17,7 +17,8 @@ class StepAside {
  public:
   // If the calling thread is on this processor, and may run on others, it goes on on one of those.
   // Where it may run stays as it was: the system can bring it back, and often does. So this is done
-  // again and again, but not at once: a move costs some ten microseconds.
+  // again and again, but not at once: a move costs some ten microseconds. What another process
+  // says in these microseconds of where it may run is lost.
   void from(std::uint32_t processor);
 
  private:
