@@ -71,7 +71,7 @@ void add_rings(CLI::App& app, RingOptions& rings, Texts& texts) {
       ->check(CLI::IsMember({"auto", "spin", "yield"}).description(""))
       ->group(group);
   add_count(app, "--max-rings", rings.most, 0, std::numeric_limits<std::uint32_t>::max(),
-            "Connections that have shared memory at the same time, half a MiB each")
+            "Connections of each socket that have shared memory at the same time, half a MiB each")
       ->group(group);
 }
 

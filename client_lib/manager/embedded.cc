@@ -16,6 +16,7 @@
 
 #include "client_lib/local/os/descriptor.h"
 #include "client_lib/manager/custom_host.h"
+#include "client_lib/manager/lane.h"
 #include "client_lib/manager/manager_process.h"
 #include "mp/errors.h"
 #include "mp/manager_server.h"
@@ -71,6 +72,7 @@ server::DeadlockPolicy policy_of(Deadlocks deadlocks) {
 }
 
 std::unique_ptr<server::Node> start_node(const ManagerOptions& options, int adopt_socket) {
+  require_valid(options.spin);
   // Each thread polls its own connections; see server/main.cc.
   setenv("GRPC_POLL_STRATEGY", "poll", 0);  // NOLINT(concurrency-mt-unsafe): before any thread
   server::take_over_library_logs();

@@ -51,6 +51,9 @@ class LaneConnection {
   virtual std::string failure() { return {}; }
 };
 
+// Errors: ValueError unless its budget is from 0 to 10 ms.
+void require_valid(const LaneSpin& spin);
+
 // What a manager said when a session was joined.
 struct Welcomed {
   std::uint64_t session = 0;

@@ -52,13 +52,14 @@ std::shared_ptr<Endpoint> endpoint_of(std::string_view address, const ConnectOpt
                                             options.tls);
 }
 
-void check(const LaneSpin& spin) {
+}  // namespace
+
+void require_valid(const LaneSpin& spin) {
   if (spin.budget < std::chrono::nanoseconds::zero() || spin.budget > kLongestSpin)
     throw ValueError("the spin's budget is " + std::to_string(spin.budget.count()) +
                      " ns: it must be from 0 to 10 ms");
 }
 
-}  // namespace
 }  // namespace internal
 
 namespace {
@@ -67,7 +68,7 @@ const ManagerOptions& checked(const ManagerOptions& options) {
   if (options.lane == Lane::kInProcess)
     throw ValueError(
         "an embedded manager is a process of its own: Lane::kInProcess is for connect");
-  internal::check(options.spin);
+  internal::require_valid(options.spin);
   const std::string& address = options.address;
   if (address.empty() || internal::is_this_host(address.substr(0, address.rfind(':'))))
     return options;
@@ -86,7 +87,7 @@ Manager::Manager(Manager&&) noexcept = default;
 Manager& Manager::operator=(Manager&&) noexcept = default;
 
 Manager Manager::connect(std::string_view address, const ConnectOptions& options) {
-  internal::check(options.spin);
+  internal::require_valid(options.spin);
   auto endpoint = internal::endpoint_of(address, options);
   endpoint->token = options.token;
   endpoint->lane = options.lane;

@@ -11,12 +11,7 @@
 
 namespace mp {
 
-ObjectFactory::ObjectFactory(std::shared_ptr<internal::ManagerState> state)
-    : state_(std::move(state)) {}
-ObjectFactory::~ObjectFactory() = default;
-ObjectFactory::ObjectFactory(ObjectFactory&&) noexcept = default;
-ObjectFactory& ObjectFactory::operator=(ObjectFactory&&) noexcept = default;
-
+namespace internal {
 namespace {
 
 struct FoundRef {
@@ -25,7 +20,7 @@ struct FoundRef {
 };
 
 // The first field of an mp.v1.ObjectCreated, or of an ObjectFindReply.
-FoundRef ref_in(const internal::Reply& reply, const std::string& title) {
+FoundRef ref_in(const Reply& reply, const std::string& title) {
   FoundRef found;
   for (wire::Fields fields = reply.fields(); fields.next();) {
     if (fields.field() != 1) continue;
@@ -40,10 +35,15 @@ FoundRef ref_in(const internal::Reply& reply, const std::string& title) {
 
 }  // namespace
 
-ObjectFactory::Object ObjectFactory::create(wire::Operation operation, std::string_view kind,
-                                            std::string_view name, const CreateOptions& options,
-                                            const wire::Message& contents,
-                                            const internal::CallOptions& call) const {
+ObjectMaker::ObjectMaker(std::shared_ptr<ManagerState> state) : state_(std::move(state)) {}
+ObjectMaker::~ObjectMaker() = default;
+ObjectMaker::ObjectMaker(ObjectMaker&&) noexcept = default;
+ObjectMaker& ObjectMaker::operator=(ObjectMaker&&) noexcept = default;
+
+ObjectMaker::Object ObjectMaker::make(wire::Operation operation, std::string_view kind,
+                                      std::string_view name, const CreateOptions& options,
+                                      const wire::Message& contents,
+                                      const CallOptions& call) const {
   constexpr std::uint32_t kLife = 15;
   if (options.near_cache && operation != wire::Operation::kDictCreate &&
       operation != wire::Operation::kSharedValueCreate) {
@@ -53,16 +53,18 @@ ObjectFactory::Object ObjectFactory::create(wire::Operation operation, std::stri
   if (!name.empty()) request.str(1, name);
   if (options.create != Create::kGetOrCreate) request.uint(2, 1);
   if (options.life.time_to_live.nanoseconds() || options.life.idle_time.nanoseconds())
-    internal::write_life(request, kLife, options.life);
+    write_life(request, kLife, options.life);
   std::string bytes(request.bytes());
   bytes += contents.bytes();
   std::string title(kind);
   if (!name.empty()) title += " '" + std::string(name) + "'";
-  const internal::Reply reply = state_->session()->call(operation, 0, title, bytes, call);
+  const Reply reply = state_->session()->call(operation, 0, title, bytes, call);
   const std::uint64_t id = ref_in(reply, title).id;
   if (!options.near_cache) return state_->session()->object(id, kind, std::string(name));
   return state_->session()->cached_object(id, kind, std::string(name), options.near_cache_bytes);
 }
+
+}  // namespace internal
 
 ObjectFactory::Object ObjectFactory::create_custom(std::string_view type, const Named& name,
                                                    const wire::Message& arguments) const {
@@ -74,7 +76,7 @@ ObjectFactory::Object ObjectFactory::create_custom(std::string_view type, const 
   call.may_wait = true;  // for the constructor
   call.inside_call = internal::call_around(state_->session().get());
   call.caller_blocks = true;
-  return create(wire::Operation::kCustomCreate, "custom", name.name, name.options, contents, call);
+  return make(wire::Operation::kCustomCreate, "custom", name.name, name.options, contents, call);
 }
 
 ObjectFactory::Object ObjectFactory::find_custom(std::string_view name) const {
@@ -83,19 +85,20 @@ ObjectFactory::Object ObjectFactory::find_custom(std::string_view name) const {
   const std::string title = "custom '" + std::string(name) + "'";
   const internal::Reply reply =
       state_->session()->call(wire::Operation::kObjectFind, 0, title, request.bytes(), {});
-  const FoundRef ref = ref_in(reply, title);
+  const internal::FoundRef ref = internal::ref_in(reply, title);
   if (ref.kind != "custom") throw WrongKind(title + ": the object is a " + ref.kind);
   return state_->session()->object(ref.id, ref.kind, std::string(name));
 }
 
-SemaphoreProxy ObjectFactory::make_semaphore(std::string_view name, const SemaphoreOptions& options,
-                                             bool bounded) const {
+SemaphoreProxy SynchronisationFactory::make_semaphore(std::string_view name,
+                                                      const SemaphoreOptions& options,
+                                                      bool bounded) const {
   wire::Scratch contents;
   contents->uint(3, options.value);
   contents->boolean(4, bounded);
   contents->boolean(5, options.signal);
-  return SemaphoreProxy(create(wire::Operation::kSemaphoreCreate, "semaphore", name,
-                               {options.create, options.life}, *contents));
+  return SemaphoreProxy(make(wire::Operation::kSemaphoreCreate, "semaphore", name,
+                             {options.create, options.life}, *contents));
 }
 
 ObjectFactory::Object ObjectFactory::make_queue(std::string_view name,
@@ -107,8 +110,8 @@ ObjectFactory::Object ObjectFactory::make_queue(std::string_view name,
   contents->uint(6, static_cast<std::uint64_t>(options.order));
   contents->uint(7, options.max_deliveries);
   if (options.dead_letters) contents->fixed64(9, options.dead_letters->id());
-  return create(wire::Operation::kQueueCreate, "queue", name, {options.create, options.life},
-                *contents);
+  return make(wire::Operation::kQueueCreate, "queue", name, {options.create, options.life},
+              *contents);
 }
 
 }  // namespace mp

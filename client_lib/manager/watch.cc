@@ -90,7 +90,7 @@ class SessionWatch final : public WatchReader,
         if (all) state.told.store(fetched.mark);
       }
     } catch (const NoSuchObject&) {
-      tell_that_it_is_gone(state);
+      end(state);
     } catch (const Error&) {
       return;
     }
@@ -224,6 +224,17 @@ class SessionWatch final : public WatchReader,
 
   // It must not throw: whose call this is has nothing to do with it.
   void hand_over(State& state) noexcept { state.callback(take(state)); }
+  // The watch is gone. By itself, if it has a name and was removed: then nothing more is told.
+  void end(State& state) {
+    try {
+      watched_->call(wire::Operation::kObjectGetVersion, {}, {});
+      state.over = true;
+    } catch (const NoSuchObject&) {
+      tell_that_it_is_gone(state);
+    } catch (const Error&) {
+      return;  // it is asked again with the next reply
+    }
+  }
   // As its last event would have, if its manager had not ended before.
   void tell_that_it_is_gone(State& state) noexcept {
     wire::Message event;

@@ -139,7 +139,7 @@ absl::Status Executor::submit(Task task) {
 }
 
 void Executor::entrust(std::string what, std::function<void()> run) {
-  Task task{.what = std::move(what), .run = std::move(run)};
+  Task task{.what = std::move(what), .must_run = true, .run = std::move(run)};
   const std::lock_guard lock(state_->mutex);
   if (state_->stopping) return state_->left.push_back(std::move(task));
   const auto seat = state_->seat_for(task);
@@ -240,6 +240,9 @@ std::vector<std::string> Executor::stop(std::chrono::nanoseconds patience) {
   State::Lock lock(state_->mutex);
   state_->stopping = true;
   std::list<Task> dropped = std::exchange(state_->queue, {});
+  const auto entrusted = std::stable_partition(dropped.begin(), dropped.end(),
+                                               [](const Task& task) { return !task.must_run; });
+  state_->left.splice(state_->left.end(), dropped, entrusted, dropped.end());
   state_->changed.notify_all();
   lock.unlock();
   dropped.clear();

@@ -37,6 +37,7 @@ class Executor {
     std::uint64_t object = 0;  // 0: none's
     bool hurried = false;      // a call inside another one waits for the object
     std::string what;          // for the log
+    bool must_run = false;     // also after stop()
     std::function<void()> run;
   };
 
@@ -54,14 +55,14 @@ class Executor {
   // may wait for it. Then the task will not run.
   absl::Status submit(Task task);
   // What must not be done by who calls this, whether there is a thread or not: it is done on the
-  // next one that is free. What stop() finds, or comes later, is done by stop() or the destructor.
+  // next one that is free, or by the destructor if stop() came before.
   void entrust(std::string what, std::function<void()> run);
   // A call inside another one has begun to wait for the object. LIMIT_EXCEEDED if what it waits for
   // waits for a thread, and the system has none.
   absl::Status hurry(std::uint64_t object);
 
-  // Nothing more begins. Waits for what runs, at most so long; what runs still, as text. Then the
-  // executor, and what its tasks use, must not go.
+  // Nothing more gets a thread, but what has one already may begin. Waits for what runs, at most so
+  // long; what runs still, as text. Then the executor, and what its tasks use, must not go.
   std::vector<std::string> stop(std::chrono::nanoseconds patience);
 
  private:

@@ -80,13 +80,13 @@ bool Section::run_plain(HostedObject& hosted, const KindTable& kind, const Opera
   Object& object = *hosted.object;
   ShardStep step(*this, hosted);
   Call call(step, origin.party(), ++shard_.last_ticket_, outcome, nullptr, object.log().get());
+  const bool changes = operation.effect != Effect::kReads;
   PlainReply reply;
   std::string bytes;
   absl::Status status = operation.run_plain(object, request.values, reply, call);
   if (status.ok()) {
-    // Only what reads can find such a value: it has changed nothing, and may begin anew.
-    if (!reply.is_plain()) return false;
-    const bool changes = operation.effect != Effect::kReads;
+    // Who only reads has changed nothing, and may begin anew; no mutation finds such a value.
+    if (!changes && !reply.is_plain()) return false;
     if (changes && call.altered() == Altered::kYes)
       object.note_change({.service = kind.service, .rpc = operation.rpc});
     bytes = plain_outcome({.seq = origin.seq,
@@ -102,7 +102,8 @@ bool Section::run_plain(HostedObject& hosted, const KindTable& kind, const Opera
     origin.session->deliver_bytes(origin.seq, std::move(bytes), origin.port, deliveries_);
   } else {
     call.answer().fail(status);
-    if (call.watched()) outcome.set_version(object.version());
+    const bool was_done = !bytes.empty();
+    if (call.watched() || (was_done && changes)) outcome.set_version(object.version());
     deliver(outcome, origin, {});
   }
   object.settle(step);

@@ -32,11 +32,15 @@ void WaitForGraph::remove(Owner owner, std::uint32_t shard, Ticket ticket) {
   const MutexLock lock(mutex_);
   const auto at = waits_.find(owner);
   if (at == waits_.end()) return;
-  std::erase_if(at->second, [&](const Wait& wait) {
-    if (wait.shard != shard || wait.ticket != ticket) return false;
-    if (wait.inside != 0) threads_.erase(wait.inside);
-    return true;
-  });
+  std::vector<Wait>& waits = at->second;
+  const auto wait = std::ranges::find_if(
+      waits, [&](const Wait& one) { return one.shard == shard && one.ticket == ticket; });
+  if (wait != waits.end()) {
+    const CallId inside = wait->inside;
+    waits.erase(wait);
+    // A call that was given up may wait still, beside the next one of the same thread.
+    if (std::ranges::find(waits, inside, &Wait::inside) == waits.end()) threads_.erase(inside);
+  }
   if (at->second.empty()) {
     waits_.erase(at);
     size_.store(waits_.size(), std::memory_order_relaxed);

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <string>
 #include <utility>
 
+#include "client_lib/local/os/ancillary.h"
 #include "server/lanes/local_connection.h"
 #include "server/lanes/local_lane.h"
 
@@ -25,17 +25,11 @@ constexpr std::size_t kReadSize = 64 << 10U;
 bool send_with_descriptor(int socket, const mp::internal::LaneFrameBytes& frame, int descriptor) {
   auto bytes = frame;
   iovec part{.iov_base = bytes.data(), .iov_len = bytes.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> room{};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  message.msg_control = room.data();
-  message.msg_controllen = room.size();
-  cmsghdr* const header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+  mp::internal::Ancillary along;
+  along.put(message, {&descriptor, 1});
   const ssize_t sent = sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   return sent == static_cast<ssize_t>(bytes.size());
 }

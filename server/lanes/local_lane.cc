@@ -1,6 +1,5 @@
 #include "server/lanes/local_lane.h"
 
-#include <sched.h>
 #include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -19,6 +18,7 @@
 #include "client_lib/local/lane/lane_wait.h"
 #include "client_lib/local/shared/patience.h"
 #include "client_lib/local/shared/spin.h"
+#include "mp/current_process.h"
 #include "server/lanes/hot_rings.h"
 
 namespace mp::server {
@@ -90,10 +90,7 @@ class LocalLane::Thread {
     while (!stopping_.load()) {
       if (!hot_.empty() && !serve_rings()) continue;
       handle_some(-1);
-      if (lane_.service_.gathers()) {
-        sched_yield();  // to clients that were about to say something
-        handle_some(0);
-      }
+      gather([this] { handle_some(0); });
       lane_.service_.on_rest();
     }
     const MutexLock lock(mutex_);
@@ -129,12 +126,17 @@ class LocalLane::Thread {
   bool serve_hot() {
     const auto on_over = [this](LocalConnection& connection) { remove(&connection); };
     if (!hot_.serve(on_over, bytes_since_events_)) return false;
-    if (lane_.service_.gathers()) {
-      sched_yield();
-      hot_.serve(on_over, bytes_since_events_);
-    }
+    gather([&] { hot_.serve(on_over, bytes_since_events_); });
     lane_.service_.on_rest();
     return true;
+  }
+
+  // Offers clients this processor to say what they were about to say, and looks for it.
+  template <class Look>
+  void gather(const Look& look) {
+    if (!lane_.service_.gathers()) return;
+    auto now = std::chrono::steady_clock::now();
+    if (mp::internal::yield_processor(now)) look();
   }
 
   // Were there any?
@@ -226,7 +228,7 @@ LocalLane::LocalLane(LocalService& service, UnixListener listener, const LocalLa
       listener_(std::move(listener)),
       options_(options),
       watches_([this](int fd) { threads_.front()->add_descriptor(fd); }) {
-  const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
+  const auto processors = static_cast<unsigned>(std::max(1, mp::cpu_count()));  // by quota, too
   const unsigned threads = options_.threads != 0 ? options_.threads : (processors + 1) / 2;
   for (unsigned i = 0; i < threads; ++i) threads_.push_back(std::make_unique<Thread>(*this));
   threads_.front()->add_descriptor(listener_.fd());

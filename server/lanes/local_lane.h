@@ -50,12 +50,12 @@ class LocalLane {
   LocalService& service_;
   const UnixListener listener_;
   const LocalLaneOptions options_;
-  std::vector<std::unique_ptr<Thread>> threads_;
-  std::size_t next_thread_ = 0;
-  ProcessWatches watches_;
   std::atomic<std::uint64_t> rings_{0};  // connections that have some
   std::atomic<std::uint32_t> busy_rings_{0};
-  std::atomic<bool> has_said_why_{false};  // there are no rings
+  std::atomic<bool> has_said_why_{false};         // there are no rings
+  std::vector<std::unique_ptr<Thread>> threads_;  // use what is above
+  std::size_t next_thread_ = 0;
+  ProcessWatches watches_;
 };
 
 }  // namespace mp::server

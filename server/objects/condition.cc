@@ -97,6 +97,7 @@ absl::Status Condition::notify(const v1::ConditionNotifyRequest& request,
   const std::uint64_t asleep = waiters_.size() - wakes_;
   const std::uint64_t count = request.count() == 0 ? 1 : request.count();
   const std::uint64_t woken = request.all() ? asleep : std::min(count, asleep);
+  if (woken == 0) return call.alters_nothing();
   wakes_ += woken;
   if (call.undoable()) call.on_undo([this, woken] { wakes_ -= woken; });
   reply.set_woken(woken);

@@ -132,6 +132,7 @@ void Custom::ended(CallId call, const CallResult& result, Step& step) {
   const auto at = running_.find(call);
   if (at == running_.end()) return workshop_->leave(call);
   const Ticket ticket = at->second.ticket;
+  const bool reads = at->second.access == Access::kShared;
   running_.erase(at);
   workshop_->leave(call);
   if (state_ == State::kConstructing) {
@@ -144,7 +145,7 @@ void Custom::ended(CallId call, const CallResult& result, Step& step) {
     return answer_creators(result, step);
   }
   if (ticket == 0) return;
-  Answer answer = step.answer(ticket);
+  Answer answer = step.answer(ticket, reads ? Altered::kNo : Altered::kYes);
   const auto fail = [&](const absl::Status& status) {
     answer.fail(status);
     if (!result.exception.empty())

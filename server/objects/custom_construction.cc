@@ -14,7 +14,7 @@ absl::Status Custom::await_construction(const v1::CustomCreateRequest& request,
     reply.mutable_ref()->set_id(id_);
     reply.mutable_ref()->set_kind(std::string(name_of(kind())));
     call.answer().retain(id_);
-    return absl::OkStatus();
+    return call.alters_nothing();
   }
   const bool first = state_ == State::kNew;
   Wanted wanted;
@@ -43,14 +43,15 @@ void Custom::answer_creators(const CallResult& result, Step& step) {
   while (creators_.front(step, leave) != nullptr) {
     const auto creator = creators_.pop();
     leave(creator.detail);
-    Answer answer = step.answer(creator.ticket);
+    const bool existed = creator.detail.existed;
+    Answer answer = step.answer(creator.ticket, existed ? Altered::kNo : Altered::kYes);
     if (!result.status.ok()) {
       answer.fail(result.status);
       answer.outcome().mutable_error()->set_exception(result.exception);
       continue;
     }
     v1::ObjectCreated& created = *answer.outcome().mutable_custom_create();
-    created.set_existed(creator.detail.existed);
+    created.set_existed(existed);
     created.mutable_ref()->set_id(id_);
     created.mutable_ref()->set_kind(std::string(name_of(kind())));
     answer.retain(id_);

@@ -263,6 +263,7 @@ absl::Status List::clear(const v1::ListClearRequest&, v1::ListClearReply&, Call&
 }
 
 absl::Status List::reverse(const v1::ListReverseRequest&, v1::ListReverseReply&, Call& call) {
+  if (items_.size() < 2) return call.alters_nothing();
   std::ranges::reverse(items_);
   if (call.watched()) call.changed_everything();
   if (call.undoable()) call.on_undo([this] { std::ranges::reverse(items_); });
@@ -273,11 +274,13 @@ absl::Status List::sort(const v1::ListSortRequest& request, v1::ListSortReply&, 
   absl::StatusOr<Values> items =
       sorted(items_, request.reverse() ? Order::kDescending : Order::kAscending);
   if (!items.ok()) return items.status();
+  if (items->size() < 2) return call.alters_nothing();
   replace_all(*std::move(items), call);
   return absl::OkStatus();
 }
 
 absl::Status List::repeat(const v1::ListRepeatRequest& request, v1::ListRepeatReply&, Call& call) {
+  if (items_.empty() || request.count() == 1) return call.alters_nothing();
   if (request.count() <= 0) {
     replace_all({}, call);
     return absl::OkStatus();

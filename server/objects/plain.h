@@ -39,6 +39,10 @@ struct PlainRequest {
 // A reply of at most two fields, 1 and 2, in the order in which they are added.
 class PlainReply {
  public:
+  PlainReply() = default;
+  PlainReply(const PlainReply&) = delete;  // it refers to its own
+  PlainReply& operator=(const PlainReply&) = delete;
+
   // An mp.v1.Value, which lives until the reply is written.
   void value(const Value& value) { parts_[count_++] = {Part::kValue, &value, 0}; }
   // One that is the reply's own.

@@ -159,6 +159,8 @@ absl::Status Queue::shutdown(const v1::QueueShutdownRequest& request, v1::QueueS
   } else if (state_ == State::kOpen) {
     state_ = State::kDraining;
   }
+  if (state_ == old_state && dropped.size() == 0 && dropped_delayed.empty())
+    return call.alters_nothing();
   if (call.undoable()) {
     call.on_undo([this, old_state, old_unfinished, dropped = std::move(dropped),
                   dropped_delayed = std::move(dropped_delayed)]() mutable {

@@ -93,6 +93,7 @@ absl::Status Queue::enlist(const v1::QueueEnlistRequest&, v1::QueueEnlistReply&,
 }
 
 absl::Status Queue::leave(const v1::QueueLeaveRequest&, v1::QueueLeaveReply&, Call& call) {
+  if (!producers_.contains(call.caller().session)) return call.alters_nothing();
   if (call.undoable()) {
     call.on_undo([this, producers = producers_, state = state_] {
       producers_ = producers;

@@ -10,7 +10,7 @@
 
 // A part of a container's entries: a scan goes from one to the next, and nothing of it is kept here
 // in between. A position is a place in the container's row, which says nothing once the shape has
-// changed. No two objects have the same shape.
+// changed, and whose id is part of the shape: another object's is hardly ever the same.
 
 namespace mp::server {
 

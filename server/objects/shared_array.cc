@@ -250,6 +250,7 @@ absl::Status SharedArray::set_slice(const v1::SharedArraySetSliceRequest& reques
   if (request.has_fill()) {
     const absl::StatusOr<PackedNumber> number = read(request.fill(), call);
     if (!number.ok()) return number.status();
+    if (range->count == 0) return call.alters_nothing();
     put(*range, repeated(*number, type_.size(), range->count), call);
     return absl::OkStatus();
   }
@@ -262,6 +263,7 @@ absl::Status SharedArray::set_slice(const v1::SharedArraySetSliceRequest& reques
     return error(v1::VALUE_ERROR, absl::StrCat("a slice of ", range->count, " numbers, and ",
                                                packed.size() / type_.size(), " values for it"));
   }
+  if (range->count == 0) return call.alters_nothing();
   put(*range, packed, call);
   return absl::OkStatus();
 }

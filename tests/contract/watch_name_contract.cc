@@ -89,6 +89,23 @@ TEST_P(WatchNameContract, EndsWhenItIsRemoved) {
   EXPECT_THROW(mine.next(0s), NoSuchObject);
 }
 
+TEST_P(WatchNameContract, TellsItsCallbackNothingMoreOnceItIsRemoved) {
+  const auto mine = news(manager());
+  int told = 0;
+  mine.on_change([&](const auto&) { ++told; });
+  const auto bystander = manager().watch(scores);
+  std::vector<bool> heard;
+  bystander.on_change([&](const auto& event) { heard.push_back(event.deleted); });
+  manager().remove("news");
+  {
+    Manager other = another();
+    other.dict<std::string, int>("scores").set("alice", 1);
+  }
+  scores.get("alice");
+  EXPECT_THAT(heard, ElementsAre(false)) << "the dict lives";
+  EXPECT_EQ(told, 0) << "a watch is gone, and not what it watched";
+}
+
 TEST_P(WatchNameContract, TellsACallbackOfAllEventsInOrder) {
   const auto mine = news(manager());
   std::vector<int> told;

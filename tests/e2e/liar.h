@@ -10,10 +10,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "client_lib/local/lane/byte_ring.h"
 #include "client_lib/local/lane/lane_frames.h"
 #include "client_lib/local/lane/lane_memory.h"
+#include "client_lib/local/os/ancillary.h"
 #include "client_lib/local/os/descriptor.h"
 #include "tests/e2e/frame_client.h"
 
@@ -48,18 +50,14 @@ class Liar {
   std::optional<internal::LaneFrame> hear() {
     std::array<char, 6> bytes{};
     iovec part{.iov_base = bytes.data(), .iov_len = bytes.size()};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> room{};
     msghdr message{};
     message.msg_iov = &part;
     message.msg_iovlen = 1;
-    message.msg_control = room.data();
-    message.msg_controllen = room.size();
+    internal::Ancillary along;
+    along.make_room(message);
     if (recvmsg(socket_.fd(), &message, MSG_WAITALL | MSG_CMSG_CLOEXEC) != 6) return std::nullopt;
-    if (const cmsghdr* header = CMSG_FIRSTHDR(&message)) {
-      int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
-      descriptor = internal::Descriptor(fd);
-    }
+    for (internal::Descriptor& came : internal::Ancillary::take(message))
+      descriptor = std::move(came);
     return internal::as_lane_frame(std::string_view(bytes.data(), bytes.size()).substr(4));
   }
   void get_rings() {

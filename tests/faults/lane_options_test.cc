@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "mp/manager_server.h"
 #include "mp/mp.h"
 #include "tests/faults/eventually.h"
 #include "tests/faults/lane_fixture.h"
@@ -145,6 +146,7 @@ TEST(LaneSpinOption, IsRefusedWhereItIsNegativeOrTooLong) {
     EXPECT_THROW(Manager::connect("unix:/no/such/socket", {.spin = {.budget = budget}}),
                  ValueError);
     EXPECT_THROW(Manager({.spin = {.budget = budget}}), ValueError);
+    EXPECT_THROW(ManagerServer({.spin = {.budget = budget}}), ValueError);
   }
 }
 

@@ -23,7 +23,7 @@ PROTOZERO = r"protozero/.+"
 LOG_AND_FLAGS = r"spdlog/.+|CLI/.+"
 
 # What the two ends of shared memory have in common.
-BOTH_ENDS = r"client_lib/local/(lane/.+|shared/(spin|patience)\.h|os/descriptor\.h)"
+BOTH_ENDS = r"client_lib/local/(lane/.+|shared/(spin|patience)\.h|os/(ancillary|descriptor)\.h)|mp/current_process\.h"
 
 # What a state machine has no use for: it knows no thread, clock, chance, or world outside.
 THREADS = r"thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token"
@@ -49,7 +49,7 @@ LAYERS = (
     Layer("server/lanes/", (STD, POSIX, ABSL, WIRE, GRPC, r"grpc/.+\.pb\.h", LOG_AND_FLAGS,
                             "server/(lanes|engine|objects)/.+", BOTH_ENDS)),
     Layer("server/relay/", (STD, POSIX, ABSL, WIRE, GRPC, LOG_AND_FLAGS,
-                            "server/(relay|lanes|engine|objects)/.+")),
+                            "server/(relay|lanes|engine|objects)/.+", BOTH_ENDS)),
     Layer("server/node/", (STD, POSIX, ABSL, WIRE, GRPC, LOG_AND_FLAGS,
                            "server/(node|relay|lanes|engine|objects)/.+")),
     Layer("server/", (STD, POSIX, ABSL, WIRE, GRPC, LOG_AND_FLAGS, "server/.+")),
@@ -162,10 +162,10 @@ PLANTED = (
     ("examples/tour/08_manager.cpp", "#include <mp/mp.h>", False),
     ("examples/tour/08_manager.cpp", '#include "client_lib/manager/session.h"', True),
     ("examples/tour/08_manager.cpp", '#include "cluster.h"', True),
-    ("deploy/worker/worker.cpp", "#include <mp/mp.h>", False),
-    ("deploy/worker/worker.cpp", '#include "cluster.h"', False),
-    ("deploy/worker/worker.cpp", '#include "client_lib/manager/session.h"', True),
-    ("deploy/worker/worker.cpp", "#include <grpcpp/grpcpp.h>", True),
+    ("deploy/wordcount/worker.cpp", "#include <mp/mp.h>", False),
+    ("deploy/wordcount/worker.cpp", '#include "job.h"', False),
+    ("deploy/wordcount/worker.cpp", '#include "client_lib/manager/session.h"', True),
+    ("deploy/wordcount/worker.cpp", "#include <grpcpp/grpcpp.h>", True),
 )
 
 

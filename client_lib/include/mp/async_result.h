@@ -132,6 +132,7 @@ class Arrivals : public std::enable_shared_from_this<Arrivals> {
 
 }  // namespace internal
 
+// What as_completed() takes: a range of AsyncResult, to be gone through more than once.
 template <class R>
 concept AsyncResults = std::ranges::forward_range<R> &&
     internal::kIsAsyncResult<std::remove_cvref_t<std::ranges::range_reference_t<R>>>;

@@ -22,7 +22,8 @@ namespace mp {
 class ManagerServer {
  public:
   // Runs the initializer, takes the address, and serves. Errors: ProcessError if the address is
-  // taken; ValueError if it is none of this host's loopback; what the initializer throws.
+  // taken; ValueError if it is none of this host's loopback, or the spin's budget is not from 0 to
+  // 10 ms; what the initializer throws.
   explicit ManagerServer(const ManagerOptions& options);
   // Answers everybody who waits, and closes.
   ~ManagerServer();

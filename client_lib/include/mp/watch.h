@@ -231,8 +231,9 @@ class Watch {
   // them. An event whose keys or values are none of its types, as somebody else may have written
   // them, comes as `everything`, without changes. That the object is gone with its manager, which
   // was started anew, comes as `deleted`. What the callback throws ends the program. It is called
-  // no more once the last copy of this Watch is gone, or another process has asked for the watch by
-  // its name; and not in forked children. Errors: ValueError if there is a callback already.
+  // no more once the last copy of this Watch is gone, or the watch itself, if it has a name and was
+  // removed; and not in forked children. Where others read the watch by its name, each event goes
+  // to one of them. Errors: ValueError if there is a callback already.
   void on_change(std::function<void(const Event&)> callback) const {
     reader_->on_change([callback = std::move(callback)](const internal::WatchReader::Event& event) {
       callback(internal::decode_what_can_be<K, V>(event));

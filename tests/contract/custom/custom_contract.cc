@@ -45,6 +45,16 @@ TEST_P(CustomContract, IsSharedUnderItsName) {
   EXPECT_THROW(counter.call<&Counter::value>(), NoSuchObject);
 }
 
+TEST_P(CustomContract, HasAnotherVersionOnceItMayHaveChanged) {
+  const auto counter = manager().create<Counter>(named("hits"), 5);
+  const std::uint64_t made = counter.version();
+  manager().create<Counter>(named("hits"), 100);
+  counter.call<&Counter::value>();
+  EXPECT_EQ(counter.version(), made) << "found, and read";
+  counter.call<&Counter::increment>(1);
+  EXPECT_EQ(counter.version(), made + 1);
+}
+
 TEST_P(CustomContract, IsFoundAsWhatItIs) {
   EXPECT_THROW(manager().custom("nobody"), NoSuchObject);
   manager().dict("scores");

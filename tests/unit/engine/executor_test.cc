@@ -220,6 +220,22 @@ TEST(ExecutorTest, DoesAtItsEndWhatItIsEntrustedWithOnceItHasStopped) {
   EXPECT_TRUE(done);
 }
 
+TEST(ExecutorTest, DoesAtItsEndWhatItIsEntrustedWithAndHasNoThreadForBeforeItStops) {
+  Gate gate;
+  std::atomic<bool> done{false};
+  {
+    Executor executor(1);
+    ASSERT_TRUE(executor.submit(through(gate)).ok());
+    gate.await();
+    executor.entrust("errand", [&] { done = true; });
+    executor.stop(std::chrono::nanoseconds(0));
+    gate.leave.set_value();
+    EXPECT_THAT(executor.stop(std::chrono::hours(1)), IsEmpty());
+    EXPECT_FALSE(done);
+  }
+  EXPECT_TRUE(done);
+}
+
 TEST(ExecutorTest, SaysWhatStillRunsWhenItStops) {
   auto gate = std::make_shared<Gate>();
   Executor executor(1);

@@ -1,3 +1,6 @@
+#include <vector>
+
+#include "tests/unit/engine/condition_commands.h"
 #include "tests/unit/engine/harness.h"
 #include "tests/unit/objects/literal.h"
 
@@ -78,6 +81,71 @@ TEST_F(VersionTest, AnAcquireThatTimesOutLeavesIt) {
   EXPECT_FALSE(outcome.lock_acquire().acquired());
   EXPECT_EQ(outcome.version(), 1U);
   expect_events("wl", 0);
+}
+
+// Of each kind the operations that may find nothing to do, and find nothing.
+struct Idle {
+  const char* title;
+  v1::Command create;
+  std::vector<v1::Command> commands;
+};
+
+v1::Command of(const char* name, auto mutable_request) {
+  v1::Command command;
+  mutable_request(command)->set_name(name);
+  return command;
+}
+
+std::vector<Idle> idle_operations() {
+  const auto reverse = [](v1::Command& c) { return c.mutable_list_reverse(); };
+  const auto sort = [](v1::Command& c) { return c.mutable_list_sort(); };
+  const auto repeat = [](v1::Command& c) {
+    c.mutable_list_repeat()->set_count(3);
+    return c.mutable_list_repeat();
+  };
+  const auto leave = [](v1::Command& c) { return c.mutable_queue_leave(); };
+  const auto fill_nothing = [](v1::Command& c) {
+    auto& request = *c.mutable_shared_array_set_slice();
+    request.set_stop(0);
+    *request.mutable_fill() = literal("7");
+    return &request;
+  };
+  v1::Command array;
+  array.mutable_shared_array_create()->set_name("o");
+  array.mutable_shared_array_create()->set_typecode("q");
+  array.mutable_shared_array_create()->set_length(3);
+  return {
+      {"list", create_list("o"), {of("o", reverse), of("o", sort), of("o", repeat)}},
+      {"condition", create_condition("o", "l"), {notify("o")}},
+      {"queue", create_queue("o"), {of("o", leave)}},
+      {"array", array, {of("o", fill_nothing)}},
+  };
+}
+
+TEST_F(VersionTest, StaysWhereThereIsNothingToReverseNotifyLeaveOrFill) {
+  for (const Idle& idle : idle_operations()) {
+    a.make(idle.create);
+    v1::Command watch;
+    watch.mutable_watch_create()->set_name("wo");
+    watch.mutable_watch_create()->set_watched_name("o");
+    a.make(watch);
+    for (const v1::Command& command : idle.commands) {
+      const v1::Outcome outcome = a.ask(command);
+      EXPECT_FALSE(outcome.has_error()) << idle.title << ": " << outcome.error().message();
+      EXPECT_EQ(outcome.version(), 0U) << idle.title;
+    }
+    expect_events("wo", 0);
+    a.ask(drop("o"));
+    a.ask(drop("wo"));
+  }
+}
+
+TEST_F(VersionTest, IsRaisedByTheFirstShutdownOnly) {
+  a.make(create_queue("q"));
+  const v1::Command shutdown =
+      of("q", [](v1::Command& command) { return command.mutable_queue_shutdown(); });
+  EXPECT_EQ(a.ask(shutdown).version(), 1U);
+  EXPECT_EQ(a.ask(shutdown).version(), 1U);
 }
 
 }  // namespace
