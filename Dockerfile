@@ -1,5 +1,5 @@
 # Two images: `manager` (the default) holds mp-manager; `worker` holds mp-manager as the relay of its container, and the
-# example of a cluster, deploy/worker. deploy/README.md says how to run them.
+# programs of the example cluster, deploy/wordcount. deploy/README.md says how to run them.
 #
 #   docker build -t mp-manager .
 #   docker build -t mp-manager --build-arg APT_MIRROR=http://mirror.example --network host .
@@ -31,12 +31,16 @@ COPY cmake cmake
 COPY protos protos
 COPY server server
 COPY client_lib client_lib
-COPY deploy deploy
 # How many compilers at once, at up to 2 GB of memory each; empty: one for each core.
 ARG JOBS=
 RUN cmake --preset release -DMP_BUILD_TESTS=OFF -DMP_BUILD_BENCH=OFF \
- && cmake --build build/release --parallel "${JOBS:-$(nproc)}" --target mp-manager cluster-worker cluster-foreman \
- && install -D --strip --target-directory=/out build/release/bin/mp-manager build/release/deploy/cluster-*
+ && cmake --build build/release --parallel "${JOBS:-$(nproc)}" --target mp-manager mp_client
+
+# By itself, so that a change of the programs builds them only.
+COPY deploy deploy
+RUN cmake --preset release \
+ && cmake --build build/release --parallel "${JOBS:-$(nproc)}" --target wordcount \
+ && install -D --strip --target-directory=/out build/release/bin/mp-manager build/release/deploy/wordcount-*
 
 # ---- Running --------------------------------------------------------------------------------------------------------
 
@@ -53,8 +57,8 @@ RUN mp-manager --version
 USER 10050:10050
 
 FROM runtime AS worker
-COPY --from=build /out/cluster-worker /out/cluster-foreman /usr/local/bin/
-ENTRYPOINT ["cluster-worker"]
+COPY --from=build /out/wordcount-coordinator /out/wordcount-worker /out/wordcount-viewer /usr/local/bin/
+ENTRYPOINT ["wordcount-worker"]
 
 FROM runtime AS manager
 ENV MP_LISTEN=0.0.0.0:50051

@@ -1,17 +1,14 @@
-"""One run of compose.yaml, seen from the host: containers, their states and logs, and the foreman's view."""
+"""One run of compose.yaml, seen from the host: containers, their states, and what they say."""
 
-import ast
 import json
 import os
 import re
 import secrets
-import shutil
 import subprocess
 
 from .images import environment
 from .steps import Failure, output_of, succeeds, wait_until
-
-WORKERS = ("worker1", "worker2", "worker3")
+from .words import Story
 
 
 def find_compose():
@@ -22,139 +19,120 @@ def find_compose():
     raise Failure("neither `docker compose` nor docker-compose is installed (apt-get install docker-compose)")
 
 
+class Container:
+    def __init__(self, name, container_id):
+        self.name = name
+        self.id = container_id
+        self.story = Story(name, self.logs)
+
+    def inspect(self):
+        return json.loads(output_of(["docker", "inspect", self.id]))[0]
+
+    def address(self):
+        return ",".join(net["IPAddress"] for net in self.inspect()["NetworkSettings"]["Networks"].values())
+
+    def processes(self):
+        """Pairs of user id and command line."""
+        table = output_of(["docker", "top", self.id, "-eo", "pid,uid,args"]).splitlines()[1:]
+        return [tuple(line.split(None, 2)[1:]) for line in table]
+
+    def running(self):
+        return self.inspect()["State"]["Running"]
+
+    def logs(self):
+        done = subprocess.run(["docker", "logs", self.id], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, errors="replace", check=True)
+        return done.stdout
+
+    def printed(self):
+        """What went to standard output."""
+        return output_of(["docker", "logs", self.id])
+
+    def wait_healthy(self):
+        wait_until(lambda: self.inspect()["State"]["Health"]["Status"] == "healthy", f"{self.name} is healthy", 60)
+
+    def kill(self):
+        output_of(["docker", "kill", self.id])
+
+    def start(self):
+        output_of(["docker", "start", self.id])
+
+    def stop(self):
+        output_of(["docker", "stop", "--time", "20", self.id])
+
+    def pause(self):
+        output_of(["docker", "pause", self.id])
+
+    def unpause(self):
+        output_of(["docker", "unpause", self.id])
+
+    def wait_exit(self):
+        return int(output_of(["docker", "wait", self.id], seconds=120))
+
+
 class Cluster:
-    def __init__(self, folder):
+    """With a name, secrets, texts and a port of its own."""
+
+    def __init__(self, folder, files, settings):
         self.project = f"mp-test-{os.getpid()}-{secrets.token_hex(3)}"
         self.label = f"label=com.docker.compose.project={self.project}"
         self.compose_command = [*find_compose(), "--file", "deploy/compose.yaml", "--project-name", self.project]
-        self.token = secrets.token_hex(16)
-        token_file = folder / "token"
-        token_file.write_text(self.token + "\n")
-        folder.chmod(0o755)  # the containers' user reads it
-        self.env = {**environment(), "MP_TOKEN_FILE": str(token_file), "MP_PORT": "0"}
-
-    # ---- Compose and Docker ----
+        self.texts = folder / "texts"
+        output_of(["deploy/make-secrets", str(folder / "secrets")])
+        output_of(["deploy/make-texts", str(self.texts), str(files)])
+        folder.chmod(0o755)  # the containers' user reads the texts
+        self.env = {**environment(), **settings, "MP_SECRETS": str(folder / "secrets"),
+                    "WORDCOUNT_TEXTS": str(self.texts), "MP_PORT": "0"}
 
     def compose(self, *arguments, seconds=180):
         return output_of([*self.compose_command, *arguments], self.env, seconds)
 
-    def up(self):
-        self.compose("up", "--detach", "--no-build", "manager", *WORKERS)
+    def up(self, **scale):
+        numbers = [word for service, number in scale.items() for word in ("--scale", f"{service}={number}")]
+        self.compose("up", "--detach", "--no-build", *numbers)
 
-    def container(self, service):
-        """Its id, also when it has ended."""
-        found = output_of(["docker", "ps", "--all", "--quiet", "--no-trunc", "--filter", self.label,
+    def containers(self, service):
+        """Those of a service, by their numbers, also if they have ended."""
+        form = '{{.ID}} {{.Label "com.docker.compose.container-number"}}'
+        found = output_of(["docker", "ps", "--all", "--no-trunc", "--format", form, "--filter", self.label,
                            "--filter", f"label=com.docker.compose.service={service}",
-                           "--filter", "label=com.docker.compose.oneoff=False"]).split()
-        if len(found) != 1:
-            raise Failure(f"there is not one container of {service}, but {len(found)}")
-        return found[0]
+                           "--filter", "label=com.docker.compose.oneoff=False"]).splitlines()
+        by_number = sorted((int(number), container_id) for container_id, number in map(str.split, found))
+        return [Container(f"{service}{number}", container_id) for number, container_id in by_number]
 
-    def inspect(self, service):
-        return json.loads(output_of(["docker", "inspect", self.container(service)]))[0]
+    def refused(self, service, **variables):
+        """What a one-off container of the service says that ends with a failure; None if it ends with 0."""
+        settings = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
+        command = [*self.compose_command, "run", "--rm", "--no-deps", "-T", *settings, service]
+        run = subprocess.run(command, env=self.env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                             errors="replace", timeout=120)
+        return run.stderr if run.returncode != 0 else None
 
-    def address(self, service):
-        return ",".join(net["IPAddress"] for net in self.inspect(service)["NetworkSettings"]["Networks"].values())
+    def rolling_restart(self):
+        return output_of(["deploy/rolling-restart", self.project], seconds=300)
 
-    def processes(self, service):
-        """Pairs of user id and command line."""
-        table = output_of(["docker", "top", self.container(service), "-eo", "pid,uid,args"]).splitlines()[1:]
-        return [tuple(line.split(None, 2)[1:]) for line in table]
+    def network(self):
+        return output_of(["docker", "network", "ls", "--quiet", "--filter", self.label]).strip()
 
-    def running(self, service):
-        return self.inspect(service)["State"]["Running"]
+    def cut_off(self, container):
+        output_of(["docker", "network", "disconnect", self.network(), container.id])
 
-    def logs(self, service):
-        done = subprocess.run(["docker", "logs", self.container(service)], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=True)
-        return done.stdout
-
-    def wait_healthy(self, service):
-        wait_until(lambda: self.inspect(service)["State"]["Health"]["Status"] == "healthy", f"{service} is healthy", 60)
-
-    def kill(self, service):
-        output_of(["docker", "kill", self.container(service)])
-
-    def start(self, service):
-        output_of(["docker", "start", self.container(service)])
-
-    def stop(self, service):
-        output_of(["docker", "stop", "--time", "20", self.container(service)])
-
-    def wait_exit(self, service):
-        return int(output_of(["docker", "wait", self.container(service)], seconds=60))
-
-    # ---- Clients that take no part in the work ----
-
-    def foreman(self, *command):
-        """The reports that it waited for."""
-        return self.start_foreman(*command).reports()
-
-    def start_foreman(self, *command):
-        return Foreman([*self.compose_command, "run", "--rm", "--no-deps", "-T", "foreman", *command], self.env)
-
-    def show(self):
-        return self.start_foreman("show").lines()[-1]
-
-    def wait_for_lock_waiters(self, holder, count):
-        """Asks the manager, by its port on this host, who holds and who waits. Only with grpcurl."""
-        if not shutil.which("grpcurl"):
-            print("  there is no grpcurl here, so nobody is asked who waits for the lock", flush=True)
-            return
-        port = self.inspect("manager")["NetworkSettings"]["Ports"]["50051/tcp"][0]["HostPort"]
-        ask = ["grpcurl", "-plaintext", "-H", f"authorization: Bearer {self.token}", "-d", '{"name": "cluster/turn"}',
-               f"127.0.0.1:{port}", "mp.v1.Admin/DescribeObject"]
-
-        def waiting():
-            lock = json.loads(output_of(ask))
-            hosts = [party["party"]["client"]["host"] for party in lock.get("holders", [])]
-            return hosts == [holder] and len(lock.get("waiters", [])) == count
-
-        wait_until(waiting, f"{holder} holds the lock and {count} wait for it")
-
-    # ---- The end ----
+    def join_again(self, container):
+        output_of(["docker", "network", "connect", self.network(), container.id])
 
     def show_logs(self):
-        for service in ("manager", *WORKERS):
-            try:
-                lines = self.logs(service).splitlines()[-25:]
-            except (Failure, subprocess.CalledProcessError) as error:
-                lines = [str(error)]
-            print(f"---- {service}", *lines, sep="\n", flush=True)
+        for service in ("manager", "coordinator", "worker", "viewer"):
+            for container in self.containers(service):
+                lines = [line for line in container.story.lines() if not re.match("(word|letter) ", line)]
+                print(f"---- {container.name}", *lines[-25:], sep="\n", flush=True)
 
     def remove(self):
         """All that carries the project's label, and nothing else."""
+        paused = output_of(["docker", "ps", "--quiet", "--filter", self.label, "--filter", "status=paused"]).split()
+        if paused:
+            output_of(["docker", "unpause", *paused])
         for kind, list_all, remove in (("container", ["--all"], ["--force", "--volumes"]), ("network", [], []),
                                        ("volume", [], [])):
             found = output_of(["docker", kind, "ls", *list_all, "--quiet", "--filter", self.label]).split()
             if found:
                 output_of(["docker", kind, "rm", *remove, *found])
-
-
-class Foreman:
-    """A run of cluster-foreman. What it printed is there once it has ended: the reports, then what it sees."""
-
-    def __init__(self, command, env):
-        self.command = command
-        self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, errors="replace")
-
-    def reports(self):
-        return self.lines()[:-1]
-
-    def lines(self, seconds=180):
-        try:
-            out, err = self.process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.communicate()
-            raise Failure(f"no end within {seconds} s: {' '.join(self.command)}") from None
-        if self.process.returncode != 0:
-            raise Failure(f"status {self.process.returncode} of {' '.join(self.command)}: {err.strip()} {out.strip()}")
-        return [fields_of(line) for line in out.splitlines() if re.match(r"(Report|State)\(", line)]
-
-
-def fields_of(line):
-    """Of a record as the foreman prints it: Report(worker='worker1', event='done', …)."""
-    record = ast.parse(line, mode="eval").body
-    return {field.arg: ast.literal_eval(field.value) for field in record.keywords}

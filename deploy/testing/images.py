@@ -14,7 +14,7 @@ def build_images(cluster):
     package_sources(cluster.env)
     cluster.env.setdefault("MP_BASE_IMAGE", base_image(cluster.env))
     with step(f"builds on {cluster.env['MP_BASE_IMAGE']}"):
-        run_logged("build", [*cluster.compose_command, "build", "manager", "worker1"], cluster.env)
+        run_logged("build", [*cluster.compose_command, "build", "manager", "worker"], cluster.env)
     sizes = {name: int(output_of(["docker", "image", "inspect", "--format", "{{.Size}}", cluster.env[name]]))
              for name in ("MP_MANAGER_IMAGE", "MP_WORKER_IMAGE")}
     print(", ".join(f"{cluster.env[name]}: {size / 1e6:.0f} MB" for name, size in sizes.items()), flush=True)

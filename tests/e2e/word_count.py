@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""Runs the word count of deploy/wordcount on this host, without containers, and disturbs it.
+
+    word_count.py MANAGER FOLDER
+
+MANAGER is mp-manager, FOLDER has the job's programs. Each member has a folder for sockets, and so a relay, of its own,
+and reaches the manager over TLS, as in a container; it is killed and stopped with all of its processes, also the relay.
+Whatever is done to the members and to the manager, the counts must be those that Python finds in the same texts.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "deploy"))
+sys.dont_write_bytecode = True
+
+from testing.steps import Failure, check, output_of, step, wait_until  # noqa: E402
+from testing.words import Story, await_any, check_result  # noqa: E402
+
+FILES = 90
+PACE = 500  # milliseconds a task takes at least
+TIME_TO_LIVE = "2s"  # of a session without a sign of life
+TASK = r"^(?:count|rank) (\S+)"
+LOST = r", which was lost with a session$"
+
+
+class Member:
+    """A program, with its relay and its pool's processes: all that has this folder for its sockets."""
+
+    def __init__(self, name, command, folder, settings):
+        self.name = name
+        self.command = command
+        self.folder = folder / name
+        self.folder.mkdir()
+        self.env = {**os.environ, **settings, "XDG_RUNTIME_DIR": str(self.folder)}
+        self.out, self.err = self.folder / "out", self.folder / "err"
+        self.story = Story(name, lambda: self.err.read_text("utf-8", "replace"))
+        self.start()
+
+    def start(self):
+        with open(self.out, "ab") as out, open(self.err, "ab") as err:
+            self.process = subprocess.Popen(self.command, env=self.env, stdin=subprocess.DEVNULL,
+                                            stdout=out, stderr=err)
+
+    def signal_all(self, number):
+        mark = f"XDG_RUNTIME_DIR={self.folder}".encode()
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (process / "environ").read_bytes().split(b"\0"):
+                    os.kill(int(process.name), number)
+            except OSError:  # ended meanwhile, or another user's
+                pass
+
+    def kill(self):
+        self.signal_all(signal.SIGKILL)
+        self.process.wait(10)
+
+    def wait_exit(self):
+        status = self.process.wait(60)
+        check(status == 0, f"{self.name} ends with 0: {status}")
+
+
+class Cluster:
+    def __init__(self, manager, programs, folder):
+        output_of([str(ROOT / "deploy/make-secrets"), str(folder / "secrets")])
+        output_of([str(ROOT / "deploy/make-texts"), str(folder / "texts"), str(FILES)])
+        self.folder, self.manager_program, self.programs = folder, manager, programs
+        self.texts = folder / "texts"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        secrets = folder / "secrets"
+        self.settings = {"MP_MANAGER_PROGRAM": manager, "MP_TOKEN_FILE": str(secrets / "token"),
+                         "WORDCOUNT_CA": str(secrets / "ca.pem"), "WORDCOUNT_TEXTS": str(self.texts),
+                         "WORDCOUNT_PACE": str(PACE)}
+        self.members = []
+        self.manager = self.add("manager", [manager, "--listen", self.address, "--socket", "none", "--tls-cert",
+                                            str(secrets / "manager.pem"), "--tls-key", str(secrets / "manager.key"),
+                                            "--session-time-to-live", TIME_TO_LIVE])
+
+    def add(self, name, command):
+        self.members.append(Member(name, command, self.folder, self.settings))
+        return self.members[-1]
+
+    def add_member(self, name, program):
+        return self.add(name, [f"{self.programs}/wordcount-{program}", self.address])
+
+    def others(self, member):
+        return [other.story for other in self.members if other is not member and other.name.startswith("worker")]
+
+    def remove(self):
+        for member in self.members:
+            member.signal_all(signal.SIGCONT)
+            member.kill()
+
+    def show_stories(self):
+        for member in self.members:
+            print(f"---- {member.name}", *member.story.lines()[-15:], sep="\n")
+
+
+def worker_dies(cluster, worker):
+    with step("a worker is killed: its task goes to another"):
+        for story in cluster.others(worker):
+            story.skip()
+        worker.story.skip()
+        worker.story.await_line(TASK)
+        worker.kill()
+        await_any(cluster.others(worker), LOST)
+
+
+def worker_is_stopped(cluster, worker):
+    with step("a worker is stopped beyond its time to live: it comes too late, and is told"):
+        for story in cluster.others(worker):
+            story.skip()
+        worker.story.skip()
+        worker.story.await_line(TASK)
+        worker.signal_all(signal.SIGSTOP)
+        await_any(cluster.others(worker), LOST)
+        worker.signal_all(signal.SIGCONT)
+        worker.story.await_line(r"lost the manager: mp::\w+: ")
+        worker.story.await_line("^ready$")
+        worker.story.await_line(TASK)
+
+
+def leader_dies(cluster, coordinators):
+    """Returns the other one, which leads now."""
+    with step("the coordinator is killed: the one that stands by knows, and goes on"):
+        leader, _ = await_any([member.story for member in coordinators], "^leads$")
+        died = next(member for member in coordinators if member.story is leader)
+        heir = next(member for member in coordinators if member is not died)
+        died.kill()
+        heir.story.await_line("^leads, after one that died$")
+    return heir
+
+
+def worker_is_told_to_end(worker):
+    with step("a worker is told to end: it does, after its task, and comes again"):
+        worker.story.skip()
+        worker.story.await_line(TASK)
+        worker.process.terminate()
+        worker.wait_exit()
+        check(worker.story.lines()[-1] == "leaves", "it has left")
+        worker.start()
+        worker.story.await_line("^ready$")
+
+
+def manager_dies(cluster, phase, coordinator, workers):
+    with step(f"the manager is killed in the phase {phase}, and starts empty: the phase starts over"):
+        members = [coordinator, *workers]
+        for member in members:
+            member.story.skip()
+        workers[0].story.await_line(rf"^{phase} ")
+        cluster.manager.kill()
+        cluster.manager.start()
+        for member in members:
+            member.story.await_line(r"lost the manager: mp::\w+: ")
+        coordinator.story.await_line(rf"^{phase}: \d+ tasks$")
+
+
+def run(cluster):
+    with step("starts"):
+        wait_until(lambda: "serving" in cluster.manager.err.read_text(), "the manager serves")
+        workers = [cluster.add_member(f"worker{number}", "worker") for number in range(4)]
+        coordinators = [cluster.add_member(f"coordinator{number}", "coordinator") for number in range(2)]
+        viewer = cluster.add_member("viewer", "viewer")
+        for worker in workers:
+            worker.story.await_line("^ready$")
+    leader = leader_dies(cluster, coordinators)
+    manager_dies(cluster, "count", leader, workers)
+    worker_dies(cluster, workers[0])
+    left = workers[1:]
+    worker_is_stopped(cluster, left[0])
+    worker_is_told_to_end(left[1])
+    check(not leader.story.said("workers have met"), "all that has happened while words were counted")
+    with step("the workers meet between the phases"):
+        leader.story.await_line(r"^all \d workers have met$")
+    manager_dies(cluster, "rank", leader, left)
+    with step("all end with 0, and the counts are right"):
+        for member in (leader, viewer, *left):
+            member.wait_exit()
+        check_result(leader.out.read_text(), cluster.texts)
+        check([line[:5] for line in leader.story.lines() if "tasks" in line].count("count") == 1,
+              "the leader has begun to count once, and not after it had counted all")
+
+
+def main(arguments):
+    if len(arguments) != 2:
+        sys.exit(__doc__)
+    with tempfile.TemporaryDirectory(prefix="mp-") as folder:
+        cluster = Cluster(arguments[0], arguments[1], Path(folder))
+        try:
+            run(cluster)
+        except (Failure, subprocess.TimeoutExpired) as failure:
+            cluster.show_stories()
+            sys.exit(f"failed: {failure}")
+        finally:
+            cluster.remove()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
