@@ -40,9 +40,28 @@ Repeated values_of(const Manager& manager, std::size_t bytes) {
           2};
 }
 
+// Several values of a dict by one command, each key asked for once.
+Repeated many_of(const Manager& manager) {
+  constexpr std::size_t kMany = 200;  // as many as are in flight elsewhere
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < kMany; ++i) keys.push_back(kKey + "." + std::to_string(i));
+  const auto dict = manager.dict<std::string, std::string>("bench, many");
+  for (const std::string& key : keys) dict[key] = kValue;
+  return {[dict, keys] { require(dict.get_many(keys).size() == keys.size()); }, kMany};
+}
+
+// Without types: what is there is found out when it has come.
+Repeated untyped_get(const Manager& manager) {
+  const auto dict = manager.dict("bench, without types");
+  dict[kKey] = kValue;
+  return {[dict] { require(dict.at(kKey) == Any(kValue)); }};
+}
+
 constexpr auto kContainers = std::to_array<Row>({
     {"values-1k", [](const Manager& manager) { return values_of(manager, kKibi); }},
     {"values-64k", [](const Manager& manager) { return values_of(manager, 64 * kKibi); }},
+    {"many", many_of},
+    {"untyped", untyped_get},
     {"list-get",
      [](const Manager& manager) -> Repeated {
        return {[list = list_of(manager)] { require(list[kIndex] == kValue); }};

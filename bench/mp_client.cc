@@ -1,6 +1,7 @@
 // mp over the local lane, of a manager or of a relay: --address unix:PATH. It links no gRPC.
-// --address socket:unix:PATH keeps it from shared memory.
+// --address socket:unix:PATH keeps it from shared memory, asleep:unix:PATH from waiting awake.
 
+#include <chrono>
 #include <string_view>
 
 #include "bench/manager_peer.h"
@@ -8,10 +9,16 @@
 int main(int argc, char** argv) {
   return mp::bench::run_client(argc, argv, [](const mp::bench::Arguments& arguments) {
     constexpr std::string_view kSocket = "socket:";
+    constexpr std::string_view kAsleep = "asleep:";
     std::string_view address = arguments.text("address");
-    const bool by_socket = address.starts_with(kSocket);
-    if (by_socket) address.remove_prefix(kSocket.size());
-    return std::make_unique<mp::bench::ManagerPeer>(
-        mp::Manager::connect(address, {.lane = by_socket ? mp::Lane::kSocket : mp::Lane::kLocal}));
+    mp::ConnectOptions options;
+    if (address.starts_with(kSocket)) {
+      address.remove_prefix(kSocket.size());
+      options.lane = mp::Lane::kSocket;
+    } else if (address.starts_with(kAsleep)) {
+      address.remove_prefix(kAsleep.size());
+      options.spin.budget = std::chrono::nanoseconds::zero();
+    }
+    return std::make_unique<mp::bench::ManagerPeer>(mp::Manager::connect(address, options));
   });
 }

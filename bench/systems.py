@@ -32,6 +32,7 @@ SYSTEMS = {
     "mp relay": System("mp, through a relay", "relay", "mp_client", "unix"),
     "mp custom": System("mp, a type of one's own", "custom", "mp_client", "unix"),
     "mp unwatchful": System("mp, --deadlocks=off", "unwatchful", "mp_client", "unix"),
+    "mp asleep": System("mp, --lane-spin=0", "asleep", "mp_client", "asleep"),
     "mp alone": System("mp, without TCP", "alone", "mp_client", "unix"),
     "mp among": System("mp, among idle lanes", "among", "mp_client", "unix"),
     "mp get": System("mp, d[k]", "manager", "mp_client", "unix", workload="get"),
@@ -107,6 +108,7 @@ class Servers:
             raise process.error("did not start")
         self._addresses[server, "unix"] = f"unix:{path}"
         self._addresses[server, "socket"] = f"socket:unix:{path}"
+        self._addresses[server, "asleep"] = f"asleep:unix:{path}"
         self._addresses[server, "tcp"] = lines.get("listen", "").strip()
 
     def _start_manager(self):
@@ -117,6 +119,10 @@ class Servers:
 
     def _start_unwatchful(self):
         self._start_mp("unwatchful", "--listen", "127.0.0.1:0", "--deadlocks", "off")
+
+    def _start_asleep(self):
+        """Neither it nor its clients wait awake."""
+        self._start_mp("asleep", "--listen", "127.0.0.1:0", "--lane-spin", "0ns")
 
     def _start_alone(self):
         """Without gRPC, whose timers wake some thread every second."""
