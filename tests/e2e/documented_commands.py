@@ -27,6 +27,7 @@ from documented_examples import read_examples, read_page, same, structure_of
 
 SKIPPED = 77
 ADDRESS = "localhost:50051"  # what the examples say; replaced by where the manager really is
+PAGES = ("docs/objects/*.md", "docs/guides/grpcurl-cookbook.md")  # whose examples are run as theirs
 ERROR_PROTO = Path(__file__).resolve().parents[2] / "protos/mp/v1/error.proto"
 PATIENCE = 10.0  # seconds, for what a command in the background is to bring about
 
@@ -40,8 +41,8 @@ class Grpcurl:
     def understands(self, _words):
         return True
 
-    def command(self, words, address):
-        return [self.program, *(address if word == ADDRESS else word for word in words[1:])]
+    def command(self, words, addresses):
+        return [self.program, *(addresses.get(word, word) for word in words[1:])]
 
     def structure(self, run, _words):
         return structure_of((run.stdout + run.stderr).strip())
@@ -59,25 +60,30 @@ def varint(data):
 
 
 class Buf:
-    """The same by `buf curl`. It describes no messages."""
+    """The same by `buf curl`. It describes no messages, and does not say why reflection is refused."""
 
     def __init__(self, program):
         self.program = program
 
     def understands(self, words):
-        return "describe" not in words
+        return "describe" not in words and ("-cacert" not in words or "-H" in words)
 
-    def command(self, words, address):
-        options = [word for i, word in enumerate(words) if word in ("-d", "-H") or words[i - 1] in ("-d", "-H")]
-        what = words[words.index(ADDRESS) + 1:]
-        url = f"http://{address}"
+    def command(self, words, addresses):
+        place = next(i for i, word in enumerate(words) if word in addresses)
+        taken = ("-d", "-H", "-cacert")
+        options = [word for i, word in enumerate(words[:place]) if word in taken or words[i - 1] in taken]
+        options = ["--cacert" if word == "-cacert" else word for word in options]
+        plain = "-plaintext" in words
+        options += ["--http2-prior-knowledge"] if plain else ["--reflect-header", "*"]
+        what = words[place + 1:]
+        url = f"{'http' if plain else 'https'}://{addresses[words[place]]}"
         if what[0] == "list":
             options.append("--list-methods" if what[1:] else "--list-services")
         else:
             url += "/" + what[0]
             if "-d" not in options:
                 options += ["-d", "{}"]
-        return [self.program, "curl", "--http2-prior-knowledge", "--protocol", "grpc", *options, url]
+        return [self.program, "curl", "--protocol", "grpc", *options, url]
 
     def structure(self, run, words):
         if "list" in words:
@@ -95,7 +101,8 @@ class Buf:
 
     @staticmethod
     def error_detail(encoded):
-        """An mp.v1.Error, which buf leaves undecoded: code = 1, message = 2, operation_index = 3, exception = 4."""
+        """An mp.v1.Error, which buf leaves undecoded: code = 1, message = 2, operation_index = 3, exception = 4,
+        cycle = 5, whose members stay so."""
         data = list(base64.b64decode(encoded + "=" * (-len(encoded) % 4)))
         codes = dict(re.findall(r"^  (\w+) = (\d+);", ERROR_PROTO.read_text("utf-8"), re.MULTILINE))
         error = {}
@@ -105,6 +112,9 @@ class Buf:
                 error["code"] = next(name for name, known in codes.items() if int(known) == number)
             elif tag in (0x12, 0x22):
                 error["message" if tag == 0x12 else "exception"] = bytes(data[:number]).decode("utf-8")
+                del data[:number]
+            elif tag == 0x2A:
+                error.setdefault("cycle", []).append(str(bytes(data[:number])))
                 del data[:number]
             else:
                 error["operation_index"] = number if number < 1 << 63 else number - (1 << 64)
@@ -172,9 +182,9 @@ def find_tool(folder, wanted):
 class Manager:
     """A manager on any free port, with a socket in a folder of its own."""
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, *flags):
         self.process = subprocess.Popen(
-            [program, "--listen", "127.0.0.1:0", "--socket", f"{folder}/manager.sock", "--print-address", "1"],
+            [program, "--listen", "127.0.0.1:0", "--socket", f"{folder}/manager.sock", "--print-address", "1", *flags],
             stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
         self.address = self.process.stdout.readline().split()[1]
 
@@ -186,8 +196,8 @@ class Manager:
 class Session:
     """The examples run one after another, with what earlier ones printed at hand as $name."""
 
-    def __init__(self, tool, address):
-        self.tool, self.address = tool, address
+    def __init__(self, tool, addresses):
+        self.tool, self.addresses = tool, addresses  # of these, where each that is shown really is
         self.names, self.background = {}, []  # of these, the words and the process of each
 
     def words_of(self, command):
@@ -202,15 +212,20 @@ class Session:
         words = self.words_of(example.command.removesuffix("&"))
         if not self.tool.understands(words):
             return "" if isinstance(self.tool, Buf) else "not understood"
-        command = self.tool.command(words, self.address)
+        command = self.tool.command(words, self.addresses)
         if example.command.endswith("&"):
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                        stderr=subprocess.PIPE, text=True)
             self.background.append((words, process))
             return ""
-        deadline = time.monotonic() + (PATIENCE if self.background else 0)
+        return self.until_same(example, command, words, PATIENCE if self.background else 0)
+
+    def until_same(self, example, command, words, patience, folder=None):
+        """What is wrong still after so many seconds, or nothing as soon as it is right."""
+        deadline = time.monotonic() + patience
         while True:
-            run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+            run = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                 timeout=60)
             failure = self.compare(example, run, words)
             if not failure or time.monotonic() > deadline:
                 return failure
@@ -228,9 +243,12 @@ class Session:
         self.background.pop(0)
         return self.compare(example, subprocess.CompletedProcess(words, process.returncode, printed, errors), words)
 
+    def structure(self, run, words):
+        return self.tool.structure(run, words)
+
     def compare(self, example, run, words):
         names = dict(self.names)
-        if not same(structure_of(example.expected), self.tool.structure(run, words), names):
+        if not same(structure_of(example.expected), self.structure(run, words), names):
             return f"expected:\n{example.expected}\nprinted:\n{run.stdout}{run.stderr}"
         self.names = names
         return ""
@@ -244,8 +262,9 @@ class Session:
 def undocumented(examples, root):
     """Commands in README.md and docs that are none of the examples. Pages with examples of their own run as these."""
     known = {example.command for example in examples}
+    of_their_own = {page for pattern in PAGES for page in root.glob(pattern)}
     for page in (root / "README.md", *sorted((root / "docs").rglob("*.md"))):
-        if page.exists() and page.parent != root / "docs/objects":
+        if page.exists() and page not in of_their_own:
             blocks = re.findall(r"```\w*\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
             for example in (e for block in blocks for e in read_examples(block)):
                 if example.command.startswith("grpcurl ") and example.command not in known:
@@ -256,7 +275,7 @@ def differing(program, tool, examples):
     """Runs the examples against a manager of their own; yields what is wrong with each."""
     with tempfile.TemporaryDirectory() as sockets:
         manager = Manager(program, sockets)
-        session = Session(tool, manager.address)
+        session = Session(tool, {ADDRESS: manager.address})
         try:
             for example in examples:
                 if failure := session.run(example):

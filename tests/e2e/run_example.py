@@ -3,9 +3,10 @@
 
     run_example.py EXPECTED PROGRAM [ARGUMENT...]
 
-The expected text holds exactly, or, if its first line is `# lines in any order`, as a collection of lines. `<pid>` stands
-for a number, and a name such as `<pid:child>` for the same number wherever it stands; they need exact order. The program
-must also end with status 0 and leave no process behind.
+The expected text holds exactly; or as a collection of lines, if its first line is `# lines in any order`; or as lines that
+come in this order among others, if it is `# among other lines`. `<pid>` stands for a number, and a name such as `<pid:child>`
+for the same number wherever it stands; they need the first of these. The program must also end with status 0 and leave no
+process behind.
 """
 
 import difflib
@@ -18,6 +19,7 @@ import uuid
 from pathlib import Path
 
 ANY_ORDER = "# lines in any order"
+AMONG_OTHERS = "# among other lines"
 MARK = "MP_EXAMPLE_RUN"  # in the environment of the program and of all that comes of it
 NUMBER = re.compile(r"<pid(?::(\w+))?>")
 
@@ -43,6 +45,10 @@ def difference(expected, printed):
     if first.strip() == ANY_ORDER:
         wanted, got = sorted(rest.splitlines()), sorted(printed.splitlines())
         same = wanted == got
+    elif first.strip() == AMONG_OTHERS:
+        wanted, got = rest.splitlines(), printed.splitlines()
+        left = iter(got)
+        same = all(line in left for line in wanted)
     else:
         wanted, got = expected.splitlines(), printed.splitlines()
         same = re.fullmatch(pattern_of(expected), printed) is not None

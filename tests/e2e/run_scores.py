@@ -1,22 +1,28 @@
 #!/usr/bin/env python3
-"""Runs a C++ and a Python program one after the other beside a manager, and compares what they print.
+"""Runs what docs/getting-started.md shows of a C++ and a Python program beside a manager, and compares what they print.
 
-    run_scores.py MANAGER PROGRAM SCRIPT MODULES
+    run_scores.py MANAGER BUILD
 
-PROGRAM and SCRIPT are the two of examples/applications/python_client, MODULES the folder of the modules that protoc has
-made for SCRIPT. Exit status 77: Python has no gRPC here, and nothing was tested.
+The commands of the page name build/dev, which stands for BUILD here. Exit status 77: Python has no gRPC here, and nothing
+was tested.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from documented_commands import SKIPPED, Manager
+from documented_examples import read_examples
 
-# That of this script, and the one that Debian's packages are for.
-INTERPRETERS = (sys.executable, "/usr/bin/python3")
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs/getting-started.md"
+MARKED = re.compile(rf"<!-- run by: {re.escape(Path(__file__).resolve().relative_to(ROOT).as_posix())} -->\n"
+                    r"```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+# That of the page, which Debian's packages are for, and that of this script.
+INTERPRETERS = ("/usr/bin/python3", sys.executable)
 
 
 def find_interpreter():
@@ -28,34 +34,32 @@ def find_interpreter():
     return None
 
 
-def steps(program, python, script):
-    """The commands, and what each must print; docs/getting-started.md shows the first three."""
-    yield [program], "alice 1\n"
-    yield [program], "alice 2\n"
-    yield [python, script], "NOT_FOUND 'carol'\nalice 3\nbob 2\n"
-    yield [program], "alice 4\nbob 2\n"
+def steps():
+    """The commands, and what each must print: the page's, and its first one once more, after the last."""
+    shown = [(example.command, example.expected + "\n")
+             for block in MARKED.findall(PAGE.read_text("utf-8")) for example in read_examples(block)]
+    return [*shown, (shown[0][0], "alice 4\nbob 2\n")]
 
 
 def main(arguments):
-    if len(arguments) != 4:
+    if len(arguments) != 2:
         sys.exit(__doc__)
     python = find_interpreter()
     if python is None:
         print("skipped: none of", *INTERPRETERS, "has gRPC and protobuf: python3-grpcio, python3-protobuf")
         return SKIPPED
 
-    program, script, modules = arguments[1:]
+    program, build = arguments
     with tempfile.TemporaryDirectory() as folder:
-        manager = Manager(arguments[0], folder)
-        environment = {**os.environ, "PYTHONPATH": modules, "no_grpc_proxy": "127.0.0.1"}
+        manager = Manager(program, folder)
         try:
-            for command, expected in steps(program, python, script):
-                address = f"unix:{folder}/manager.sock" if command == [program] else manager.address
-                run = subprocess.run(command, env={**environment, "MP_MANAGER": address}, stdin=subprocess.DEVNULL,
-                                     capture_output=True, text=True, timeout=30)
+            for command, expected in steps():
+                address = manager.address if INTERPRETERS[0] in command else f"unix:{folder}/manager.sock"
+                here = command.replace("build/dev", build).replace(INTERPRETERS[0], python)
+                run = subprocess.run(here, shell=True, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                     env={**os.environ, "MP_MANAGER": address, "no_grpc_proxy": "127.0.0.1"}, timeout=30)
                 if run.returncode != 0 or run.stdout != expected:
-                    print(f"{' '.join(command)} ended with {run.returncode}\nexpected:\n{expected}\n"
-                          f"printed:\n{run.stdout}{run.stderr}")
+                    print(f"{here} ended with {run.returncode}\nexpected:\n{expected}\nprinted:\n{run.stdout}{run.stderr}")
                     return 1
         finally:
             stopped = manager.stop()

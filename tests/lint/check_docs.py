@@ -3,14 +3,14 @@
 
     check_docs.py [ROOT]        every .md file; prints a line for each thing that is not so
     check_docs.py --self-test   plants mistakes in a tree of its own and demands that each is found
+    check_docs.py --requote     writes every block that quotes a whole file anew, as the file is now
 
   links     a relative link leads to a file, and its #anchor to a heading
-  quotes    a block below `<!-- quote: PATH -->` is that file, one below `<!-- excerpt: PATH -->`
-            lines of it, and every block of C++ is one of the two
-  traces    each line `PATH: Class::function` of a block marked `trace` names a function there
-  commands  what a block shows from `$ grpcurl` on stands so in docs/grpcurl-examples.txt, which a
-            test runs, as it runs the blocks of docs/objects/*.md
+  blocks    each block of code is quoted of a file that is built or run, run by a test, a command that
+            exists, or declared to be data: see blocks.py
   tests     a test that is named as `PATH::NAME` is there
+  tour      every program of examples/tour is in docs/tour, and those that print something else
+            than their Python originals are said to
   rpcs      each unary method of protos/mp/v1 has an example there, and the examples call no other
   names     a page mentions every flag, code or page that it is the list of, and none that is gone
   symbols   a table with the columns `mp` and `header` names what is declared there: see symbols.py
@@ -22,11 +22,11 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+import blocks
 import symbols
+from blocks import EXAMPLES, FENCE, example_pages
 
 SKIPPED_FOLDERS = ("build",)  # and those whose names begin with a dot
-EXAMPLES = "docs/grpcurl-examples.txt"
-EXAMPLE_PAGES = "docs/objects"  # whose blocks are such examples too
 
 
 class NameList(NamedTuple):
@@ -43,8 +43,6 @@ NAME_LISTS = (
              r"(?m)^\| `([A-Z_]+)` \|"),
 )
 
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-MARK = re.compile(r"<!-- (quote|excerpt): (\S+) -->\n\Z")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CALL = re.compile(r" localhost:50051 (mp\.v1\.\w+/\w+)")  # of a command, not of what it prints
 TEST = re.compile(r"`([\w./]+\.\w+)::(\w+)`")
@@ -80,57 +78,6 @@ def wrong_links(root, page, text):
             yield f"the link {link} leads to no heading"
 
 
-def wrong_quotes(root, text):
-    for fence in FENCE.finditer(text):
-        language, block = fence.groups()
-        mark = MARK.search(text, 0, fence.start())
-        if mark is None:
-            if language == "cpp":
-                yield f"a block of C++ quotes no file: {block.splitlines()[0]}"
-            continue
-        how, path = mark.groups()
-        if not (root / path).is_file():
-            yield f"there is no file {path} to quote"
-            continue
-        source = (root / path).read_text("utf-8")
-        if block != source if how == "quote" else f"\n{block}" not in f"\n{source}":
-            yield f"what is quoted of {path} is not what stands there"
-
-
-def holds_function(source, name):
-    """Does this text define `function`, or `Class::function`, inside its class or outside?"""
-    *owner, function = name.split("::")
-    called = re.escape(function) + r"\("
-    if not owner:
-        return re.search(rf"\b{called}", source) is not None
-    if re.search(rf"\b{owner[-1]}::{called}", source):
-        return True
-    return (re.search(rf"\b(class|struct) {owner[-1]}\b", source) is not None
-            and re.search(rf"(?<![\w:]){called}", source) is not None)
-
-
-def wrong_traces(root, text):
-    for language, block in FENCE.findall(text):
-        for line in block.splitlines() if language == "trace" else ():
-            path, _, name = line.partition(": ")
-            if not (root / path).is_file():
-                yield f"the trace names {path}, which is not there"
-            elif not holds_function((root / path).read_text("utf-8"), name):
-                yield f"the trace names {name}, which is not in {path}"
-
-
-def wrong_commands(root, page, text):
-    if page.parent == root / EXAMPLE_PAGES:
-        return
-    for _, block in FENCE.findall(text):
-        for example in re.split(r"\n\n(?=\$ )", block.strip()):
-            if not example.startswith("$ grpcurl "):
-                continue
-            known = root / EXAMPLES
-            if not known.exists() or f"\n{example}\n" not in known.read_text("utf-8"):
-                yield f"{EXAMPLES} does not hold: {example.splitlines()[0]}"
-
-
 def wrong_tests(root, text):
     for path, name in TEST.findall(FENCE.sub("", text)):
         if not (root / path).is_file():
@@ -149,7 +96,7 @@ def rpcs_of(proto):
 
 def wrong_rpcs(root):
     called = {}
-    for file in (root / EXAMPLES, *sorted((root / EXAMPLE_PAGES).glob("*.md"))):
+    for file in (root / EXAMPLES, *example_pages(root)):
         for rpc in CALL.findall(file.read_text("utf-8")) if file.exists() else ():
             called.setdefault(rpc, file)
     defined = set()
@@ -182,43 +129,55 @@ def wrong_names(root):
                 yield f"docs/README.md: does not list {page.relative_to(root / 'docs')}"
 
 
+def wrong_tour(root):
+    """Is every program of the tour in a section of docs/tour, and said to differ from Python's if it does?"""
+    pages_of_tour = [page.read_text("utf-8") for page in sorted((root / "docs/tour").glob("*.md"))]
+    sections = [section for text in pages_of_tour for section in re.split(r"^## ", text, flags=re.MULTILINE)]
+    tour = root / "examples/tour"
+    for program in sorted([*tour.glob("*.cpp"), *tour.glob("python/*.py")]):
+        path = program.relative_to(root).as_posix()
+        shown = [section for section in sections if f"<!-- quote: {path} -->" in section]
+        if not shown:
+            yield f"docs/tour.md: no page of the tour shows {path}"
+        elif program.suffix == ".py" and ("They differ" in shown[0]) != program.with_suffix(".expected").exists():
+            yield f"docs/tour.md: does {path} print what its C++ program does, or are they said to differ?"
+
+
 def check(root):
     """Returns (what is wrong as lines of text, number of pages read)."""
-    found, read = [*wrong_names(root), *wrong_rpcs(root)], 0
+    found, read = [*wrong_names(root), *wrong_rpcs(root), *wrong_tour(root)], 0
     for page in pages(root):
         text = page.read_text("utf-8")
         read += 1
-        for wrong in (*wrong_links(root, page, text), *wrong_quotes(root, text),
-                      *wrong_traces(root, text), *wrong_tests(root, text),
-                      *wrong_commands(root, page, text), *symbols.wrong(root, text)):
+        for wrong in (*wrong_links(root, page, text), *blocks.wrong(root, page, text),
+                      *wrong_tests(root, text), *symbols.wrong(root, text)):
             found.append(f"{page.relative_to(root).as_posix()}: {wrong}")
     return found, read
 
 
 # Files of a small tree, and beside each page what must be found wrong with it.
 PLANTED = {
-    "a.cc": "int f(int x) { return x; }\nvoid C::g() {}\n",
-    "b.h": "class D {\n  void h() {}\n};\n",
-    EXAMPLES: "\n$ grpcurl -plaintext localhost:50051 list\nmp.v1.Dict\n\n$ grpcurl other\n",
     "server/options.cc": 'add("--listen");\n',
+    "examples/tour/a.cpp": "",
+    "examples/tour/CMakeLists.txt": "python/*.py\n",
+    "examples/tour/python/a.py": "pass\n",
+    "examples/tour/python/b.py": "pass\n",
+    "examples/tour/python/b.expected": "",
+    **blocks.PLANTED,
     **symbols.PLANTED,
     "protos/mp/v1/shape.proto": "package mp.v1;\nservice Shape {\n  rpc Draw(DrawRequest) returns (DrawReply);\n}\n",
 }
 PLANTED_PAGES = (
     ("links.md", "# One & two\n[a](a.cc) [b](#one--two) [c](https://x.org/y) `[d](nowhere)`\n", 0),
     ("broken.md", "[a](nowhere.md) [b](links.md#three) [c](../a.cc)\n", 3),
-    ("quotes.md", f"<!-- quote: a.cc -->\n```cpp\n{PLANTED['a.cc']}```\n"
-                  "<!-- excerpt: a.cc -->\n```cpp\nvoid C::g() {}\n```\n", 0),
-    ("misquotes.md", "<!-- quote: a.cc -->\n```cpp\nvoid C::g() {}\n```\n```cpp\nint f();\n```\n"
-                     "<!-- excerpt: z.cc -->\n```cpp\nint f();\n```\n", 3),
-    ("traces.md", "```trace\na.cc: f\na.cc: C::g\nb.h: D::h\n```\n", 0),
-    ("lost.md", "```trace\na.cc: C::f2\na.cc: D::g\nb.h: D::g\nz.h: f\n```\n", 4),
     ("tests.md", "`a.cc::f` and `path::TestName`, `a.cc::h`, `z.cc::f`\n", 2),
-    ("commands.md", "```console\n$ grpcurl -plaintext localhost:50051 list\nmp.v1.Dict\n```\n", 0),
-    ("untested.md", "```console\n$ grpcurl other\n\n$ grpcurl another\n```\n", 1),
+    *blocks.PLANTED_PAGES,
     *symbols.PLANTED_PAGES,
     ("docs/operating.md", "`--socket`\n", 2),
-    ("docs/README.md", "[operating](operating.md) [wrong](objects/wrong.md)\n", 2),
+    ("docs/tour.md", "", 3),
+    ("docs/tour/some.md", "## A\n\n**They differ.**\n\n<!-- quote: examples/tour/python/a.py -->\n```python\npass\n```\n\n"
+                          "## B\n\n<!-- quote: examples/tour/python/b.py -->\n```python\npass\n```\n", 0),
+    ("docs/README.md", "[operating](operating.md) [wrong](objects/wrong.md) [tour](tour.md) [some](tour/some.md)\n", 2),
     ("docs/adr/0001-x.md", "# no page lists this one\n", 0),
     ("docs/objects/shape.md", "```console\n$ grpcurl -d '{\n  }' localhost:50051 mp.v1.Shape/Draw\n{}\n\n"
                               "$ grpcurl localhost:50051 mp.v1.Color/Mix\n{}\n```\n", 0),
@@ -248,7 +207,12 @@ def self_test():
 
 
 def main(arguments):
-    if arguments == ["--self-test"]:
+    if arguments == ["--requote"]:
+        root = Path(__file__).resolve().parents[2]
+        for page in pages(root):
+            blocks.requote(root, page)
+        good = True
+    elif arguments == ["--self-test"]:
         good = self_test()
         found = "finds" if good else "does not find"
         print(f"docs: {found} what was planted ({len(PLANTED_PAGES)} pages)")

@@ -15,7 +15,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-SOURCES = Path(__file__).parent / "consumer"
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "tests/sdk/consumer"
 # What mp.local and mp.client must not need, in the names of shared libraries and of CMake's packages.
 HEAVY_LIBRARIES = ("libgrpc", "libprotobuf", "libabsl", "libspdlog", "libfmt")
 HEAVY_PACKAGES = ("gRPC", "Protobuf", "absl", "spdlog", "CLI11")
@@ -188,6 +189,47 @@ class WithPkgConfig(Programs, unittest.TestCase):
         flags = f"-Wl,-rpath,{library_folder()}" if "shared" in given.kinds.split(";") else ""
         run("make", "--jobs=2", "-C", cls.built, f"CXX={given.compiler}", f"LDFLAGS={flags}", *given.parts.split(";"),
             env={"PKG_CONFIG_PATH": str(library_folder() / "pkgconfig")})
+
+
+def documented(page, language):
+    """The blocks of a page that are said to be run by this script."""
+    mark = f"<!-- run by: {Path(__file__).resolve().relative_to(ROOT).as_posix()} -->"
+    blocks = re.findall(rf"^{re.escape(mark)}\n```{language}\n(.*?)^```$", (ROOT / page).read_text("utf-8"), re.M | re.S)
+    if not blocks:
+        raise AssertionError(f"{page} has no block of {language} below {mark}")
+    return blocks
+
+
+class Documented(unittest.TestCase):
+    """What the pages show is done as it stands there, with consumer/PART.cc as program.cc."""
+
+    def project(self, part):
+        here = Path(tempfile.mkdtemp(dir=folder))
+        shutil.copy(SOURCES / f"{part}.cc", here / "program.cc")
+        return here
+
+    def test_a_program_is_built_as_the_pages_show_it_for_cmake(self):
+        for page in ("docs/getting-started.md", "docs/sdk.md"):
+            for block in documented(page, "cmake"):
+                part = re.search(r"COMPONENTS (\w+)", block)[1]
+                if part not in given.parts.split(";"):
+                    continue
+                with self.subTest(page):
+                    here = self.project(part)
+                    (here / "CMakeLists.txt").write_text(
+                        f"cmake_minimum_required(VERSION 3.25)\nproject(documented LANGUAGES CXX)\n{block}")
+                    run(given.cmake, "-S", here, "-B", here / "build", f"-DCMAKE_PREFIX_PATH={prefix}",
+                        f"-DCMAKE_CXX_COMPILER={given.compiler}")
+                    run(given.cmake, "--build", here / "build")
+                    self.assertEqual(run(here / "build/program", env=environment()), SAYS[part])
+
+    def test_a_program_is_built_as_the_page_shows_it_without_cmake(self):
+        paths = {"PKG_CONFIG_PATH": str(library_folder() / "pkgconfig"), "LD_RUN_PATH": str(library_folder())}
+        for block in documented("docs/sdk.md", "sh"):
+            with self.subTest(block):
+                here = self.project(re.search(r"--libs mp-(\w+)", block)[1])
+                run("sh", "-euc", f"cd {here}\n{block}", env=paths)
+                self.assertEqual(run(here / "program", env=environment()), SAYS["local"])
 
 
 class FindPackage(unittest.TestCase):
