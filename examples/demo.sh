@@ -13,9 +13,12 @@ mark=MP_DEMO=$$.${EPOCHREALTIME}
 manager_pid=
 
 demo() {
-  build dev
+  local program targets=()
+  for program in "${programs[@]}"; do
+    targets+=("$(target_of "$program")")
+  done
+  build dev mp-manager "${targets[@]}"
   start_manager
-  local program
   for program in "${programs[@]}"; do
     run_program "$program"
   done
@@ -44,11 +47,20 @@ manager_failed() {
   fail "demo: $1; its output is in $logs/manager.log"
 }
 
+source_of() { compgen -G "examples/$1*" | grep -E '\.(cc|cpp)$' || fail "demo: there is no examples/$1*"; }
+
+# As examples/CMakeLists.txt names it.
+target_of() {
+  local source
+  source=$(source_of "$1")
+  source=${source##*/}
+  echo "example_${source%.*}"
+}
+
 # The heading is the first line of the program's source.
 run_program() {
   local source binary
-  source=$(compgen -G "examples/$1*") || fail "demo: there is no examples/$1*"
-  source=$(grep -E '\.(cc|cpp)$' <<<"$source")
+  source=$(source_of "$1")
   binary=build/dev/${source%.*}
   printf '\n%s  %s\n' "$binary" "$(sed -n '1s|^// *||p' "$source")"
   env "$mark" MP_MANAGER="$host:$port" "$binary" </dev/null | sed 's/^/  /' ||
