@@ -104,22 +104,24 @@ class Cluster:
             print(f"---- {member.name}", *member.story.lines()[-15:], sep="\n")
 
 
+def await_task_of(cluster, worker):
+    """The worker has begun a task; what all have told until then is over."""
+    for story in cluster.others(worker):
+        story.skip()
+    worker.story.skip()
+    worker.story.await_line(TASK)
+
+
 def worker_dies(cluster, worker):
     with step("a worker is killed: its task goes to another"):
-        for story in cluster.others(worker):
-            story.skip()
-        worker.story.skip()
-        worker.story.await_line(TASK)
+        await_task_of(cluster, worker)
         worker.kill()
         await_any(cluster.others(worker), LOST)
 
 
 def worker_is_stopped(cluster, worker):
     with step("a worker is stopped beyond its time to live: it comes too late, and is told"):
-        for story in cluster.others(worker):
-            story.skip()
-        worker.story.skip()
-        worker.story.await_line(TASK)
+        await_task_of(cluster, worker)
         worker.signal_all(signal.SIGSTOP)
         await_any(cluster.others(worker), LOST)
         worker.signal_all(signal.SIGCONT)
