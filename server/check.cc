@@ -78,7 +78,7 @@ std::string last_error() {
 }
 
 // The first frame that comes back on the local lane after a greeting.
-absl::StatusOr<v1::ServerFrame> greet(int fd, const std::string& path) {
+absl::StatusOr<v1::ServerFrame> greet(int fd, const std::string& path, const std::string& token) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path)
@@ -91,6 +91,7 @@ absl::StatusOr<v1::ServerFrame> greet(int fd, const std::string& path) {
   hello.mutable_hello()->set_version(1);
   hello.mutable_hello()->mutable_client()->set_pid(getpid());
   hello.mutable_hello()->mutable_client()->set_process_name("mp-manager --check");
+  hello.mutable_hello()->set_token(token);
   std::string bytes = hello.SerializeAsString();
   for (unsigned shift = 32; shift > 0; shift -= 8) {
     bytes.insert(bytes.begin(), static_cast<char>(hello.ByteSizeLong() >> (shift - 8) & 0xFFU));
@@ -121,7 +122,7 @@ absl::Status check_socket(const ManagerOptions& options) {
                         .tv_usec = microseconds % 1'000'000 + (microseconds == 0)};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-  const auto answer = greet(fd, options.check);
+  const auto answer = greet(fd, options.check, options.token);
   close(fd);
   if (!answer.ok()) return answer.status();
   return answer->has_welcome() ? absl::OkStatus()

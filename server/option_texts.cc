@@ -29,6 +29,14 @@ DeadlockPolicy policy_named(const std::string& name) {
   return name == "off" ? DeadlockPolicy::kOff : DeadlockPolicy::kFail;
 }
 
+std::string read_token(ManagerOptions& options, const Texts& texts) {
+  if (texts.token_file.empty()) return {};
+  auto token = read_file(texts.token_file, "the token");
+  if (!token.ok()) return "--token-file: " + std::string(token.status().message());
+  options.token = token->substr(0, token->find_last_not_of(" \t\r\n") + 1);
+  return options.token.empty() ? "--token-file: there is no token in " + texts.token_file : "";
+}
+
 std::string settle_manager(ManagerOptions& options, const Texts& texts) {
   if (texts.listen != "none") {
     options.listen = HostPort::parse(texts.listen);
@@ -41,12 +49,7 @@ std::string settle_manager(ManagerOptions& options, const Texts& texts) {
   } else if (options.socket.empty()) {
     return "--listen none needs --socket PATH: the default path is named after the port";
   }
-  if (!texts.token_file.empty()) {
-    auto token = read_file(texts.token_file, "the token");
-    if (!token.ok()) return "--token-file: " + std::string(token.status().message());
-    options.token = token->substr(0, token->find_last_not_of(" \t\r\n") + 1);
-    if (options.token.empty()) return "--token-file: there is no token in " + texts.token_file;
-  }
+  if (std::string wrong = read_token(options, texts); !wrong.empty()) return wrong;
   const bool guarded = !options.token.empty() && !options.tls.certificate.empty();
   if (options.listen && !options.insecure && !guarded && !is_loopback(options.listen->host)) {
     return "--listen " + texts.listen +
@@ -79,7 +82,7 @@ std::string settle(ManagerOptions& options, const Texts& texts) {
   if (!options.tls.client_ca.empty() && options.tls.certificate.empty()) {
     return "--tls-client-ca needs --tls-cert and --tls-key";
   }
-  if (!options.check.empty()) return {};
+  if (!options.check.empty()) return read_token(options, texts);
   return options.relay.empty() ? settle_manager(options, texts) : settle_relay(options);
 }
 

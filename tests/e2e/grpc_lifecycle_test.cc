@@ -80,6 +80,15 @@ TEST_F(LifecycleTest, CheckFindsTheManagerOnItsPortAndOnItsSocket) {
   EXPECT_EQ(ManagerProcess({"--check", manager.socket()}).wait(), 0);
 }
 
+TEST_F(LifecycleTest, CheckShowsItsTokenToTheManagerBehindARelay) {
+  const TemporaryFolder folder;
+  const std::string token = folder.write("token", "of-this-test");
+  ManagerProcess guarded({"--token-file", token});
+  ManagerProcess relay({"--relay", guarded.address()});
+  EXPECT_EQ(ManagerProcess({"--check", relay.socket()}).wait(), 1);
+  EXPECT_EQ(ManagerProcess({"--check", relay.socket(), "--token-file", token}).wait(), 0);
+}
+
 TEST_F(LifecycleTest, CheckDoesNotFindWhatIsNotThere) {
   const std::string address = manager.address();
   const std::string socket = manager.socket();
