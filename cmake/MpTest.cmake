@@ -1,25 +1,24 @@
 # mp_test(NAME <name> LABEL <label> SOURCES <file>... [LIBS <lib>...] [PROGRAMS <target>...]
-#         [ENVIRONMENT <VAR=value>...] [TIMEOUT <seconds>] [SERIAL] [OWN_MAIN] [PRECOMPILE <header>...])
+#         [ENVIRONMENT <VAR=value>...] [TIMEOUT <seconds>] [OWN_MAIN] [PRECOMPILE <header>...])
 #
 # A GoogleTest program, each of whose tests ctest runs by itself, as `<name>/<Suite>.<Test>` with <label> (unit, contract,
 # fork, faults, stress, e2e, lint) and a time limit (120 s unless said).
 #
 #   PROGRAMS  executables it runs: built first, and known to its code as a path, mp-manager as MP_MANAGER_PATH.
-#   SERIAL    nothing else runs beside it, for tests that need the machine to themselves.
 #   PRECOMPILE  headers of others that its sources include, beside GoogleTest's (MpPrecompile.cmake).
 #   OWN_MAIN  main() is among its sources: one that calls mp::init(), so that its children can be spawned.
 #
-# A test without sources yet is passed over. One whose libraries are not in this build (MP_WITHOUT_GRPC) is left out, and
-# said so; outside of such a build a missing library is an error.
+# One whose libraries are not in this build (MP_WITHOUT_GRPC) is left out, and said so; outside of such a build a missing
+# library is an error.
 
 include(GoogleTest)
 
 function(mp_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL;OWN_MAIN" "NAME;LABEL;TIMEOUT" "SOURCES;LIBS;PROGRAMS;ENVIRONMENT;PRECOMPILE")
-  if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_LABEL)
-    message(FATAL_ERROR "mp_test(${arg_NAME}): NAME and LABEL are needed; unknown: '${arg_UNPARSED_ARGUMENTS}'")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "OWN_MAIN" "NAME;LABEL;TIMEOUT" "SOURCES;LIBS;PROGRAMS;ENVIRONMENT;PRECOMPILE")
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_LABEL OR NOT arg_SOURCES)
+    message(FATAL_ERROR "mp_test(${arg_NAME}): NAME, LABEL and SOURCES are needed; unknown: '${arg_UNPARSED_ARGUMENTS}'")
   endif()
-  if(NOT MP_BUILD_TESTS OR NOT arg_SOURCES)
+  if(NOT MP_BUILD_TESTS)
     return()
   endif()
   mp_find_missing_targets(missing ${arg_LIBS} ${arg_PROGRAMS})
@@ -49,7 +48,6 @@ function(mp_test)
     PROPERTIES
       LABELS "${arg_LABEL}"
       TIMEOUT "${arg_TIMEOUT}"
-      RUN_SERIAL "${arg_SERIAL}"
       ENVIRONMENT "${MP_SANITIZER_ENVIRONMENT};${arg_ENVIRONMENT}")
 endfunction()
 
