@@ -74,7 +74,7 @@ class ManagerPeer final : public Peer {
   void acquire() override {
     the(lock_, [this] { return manager_.lock("bench, crowd"); }).lock();
   }
-  void release() override { lock_->release(); }
+  void release() override { lock_.value().release(); }
   void arrive(std::size_t parties) override {
     the(barrier_, [&] { return manager_.barrier("bench, crowd's", parties); }).wait();
   }

@@ -103,6 +103,7 @@ class Leader {
   void run_phase(const char* phase, const std::vector<std::string>& subjects,
                  const Counts& counts) const {
     std::vector<Task> tasks;
+    tasks.reserve(subjects.size());
     for (const auto& subject : subjects) tasks.push_back({phase, subject});
 
     job_.tasks.join();  // what a predecessor has begun comes first

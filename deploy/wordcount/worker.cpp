@@ -120,7 +120,7 @@ class Worker {
 
   void meet(const Received& task) const {
     try {
-      task.value.barrier->wait();
+      task.value.barrier.value().wait();
     } catch (const mp::BrokenBarrierError& error) {  // then there is another meeting
       say(wordcount::story_of(error));
     }

@@ -95,7 +95,7 @@ class CustomMethods : public Methods<Call> {
   template <class R>
   Result<R> send(wire::Scratch& request) const {
     CallOptions options = this->waiting(timeout_);
-    if (timeout_.nanoseconds()) request->duration(kTimeout, *timeout_.nanoseconds());
+    if (const auto timeout = timeout_.nanoseconds()) request->duration(kTimeout, *timeout);
     options.inside_call = call_around(*this->remote());
     options.caller_blocks = std::same_as<Call, Now>;
     return Base::call(wire::Operation::kCustomCall, request, options, decode_result<R>);
