@@ -20,8 +20,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from documented_commands import ADDRESS, PATIENCE, SKIPPED, Manager, Session, find_tool
+from documented_commands import ADDRESS, PATIENCE, SKIPPED, Manager, Session
 from documented_examples import read_page
+from grpc_tools import find_tool
 
 GUARDED = "db1:50051"  # what the page calls the manager with a token and TLS
 CERTIFICATES = Path(__file__).with_name("certificates.h")
@@ -130,22 +131,23 @@ def differing(program, cluster_program, tool, examples, folder):
     for name in ("plain", "guarded"):
         (folder / name).mkdir()
     # What nobody can reach is to stay until the page has it collected.
-    plain = Manager(program, folder / "plain", "--collection-period", "1h")
-    guarded = Manager(program, folder / "guarded", *secrets)
-    reader = Reader(tool, {ADDRESS: plain.address, GUARDED: guarded.address.replace("127.0.0.1", "localhost")}, folder)
-    reader.cluster = Cluster(cluster_program, folder, f"unix:{folder}/plain/manager.sock", reader.count_waiters)
-    try:
-        reader.cluster.play()
-        for example in examples:
-            if failure := reader.run(example):
-                yield f"{example.title}\n$ {example.command}\n{failure}"
-    finally:
-        reader.end()
-        endings = list(reader.cluster.end())
-        statuses = [plain.stop(), guarded.stop()]
+    with (Manager(program, folder / "plain", "--collection-period", "1h") as plain,
+          Manager(program, folder / "guarded", *secrets) as guarded):
+        addresses = {ADDRESS: plain.address, GUARDED: guarded.address.replace("127.0.0.1", "localhost")}
+        reader = Reader(tool, addresses, folder)
+        reader.cluster = Cluster(cluster_program, folder, f"unix:{folder}/plain/manager.sock", reader.count_waiters)
+        try:
+            reader.cluster.play()
+            for example in examples:
+                if failure := reader.run(example):
+                    yield f"{example.title}\n$ {example.command}\n{failure}"
+        finally:
+            reader.end()
+            endings = list(reader.cluster.end())
     yield from endings
-    if statuses != [0, 0]:
-        yield f"the managers ended with {statuses}"
+    for manager in (plain, guarded):
+        if manager.status != 0:
+            yield f"a manager ended with {manager.status}"
 
 
 def main(arguments):

@@ -103,8 +103,10 @@ def tables_of(section):
         yield rows[0], rows[2:]
 
 
-def words_in(cell):
-    return {word for span in re.findall(r"`([^`]+)`", cell) for word in re.findall(r"\w+", span)}
+def names_in(cell):
+    """Of a call what is called; of a span without one every word."""
+    return {word for span in re.findall(r"`([^`]+)`", cell)
+            for word in re.findall(r"\w+(?=\()", span) or re.findall(r"\w+", span)}
 
 
 def wrong_operations(root, kind, section):
@@ -116,12 +118,15 @@ def wrong_operations(root, kind, section):
             yield f"a table of operations has the columns {', '.join(COLUMNS)}, not {', '.join(heading)}"
             continue
         for row in map(lambda cells: dict(zip(heading, cells)), rows):
-            methods |= words_in(row["C++"])
+            methods |= names_in(row["C++"])
             rpcs |= set(re.findall(r"`(\w+)`", row["RPC"]))
             if not row["round trips"]:
                 yield f"it does not say how many round trips {row['C++']} takes"
     for path, name in kind.classes:
-        for method in sorted(set(public_methods((root / HEADERS / path).read_text("utf-8"), name)) - methods):
+        there = set(public_methods((root / HEADERS / path).read_text("utf-8"), name))
+        if not there:
+            yield f"{path} has no class {name} with public methods: see KINDS in tests/lint/check_objects.py"
+        for method in sorted(there - methods):
             yield f"its operations lack {name}::{method} of {path}"
     for rpc in sorted(rpcs_of(root, kind) - rpcs):
         yield f"its operations lack the RPC {rpc}"
@@ -145,6 +150,8 @@ def errors_of(section):
 
 def wrong_errors(root, section):
     errors, known = list(errors_of(section)), pairs_of(root)
+    if not errors:
+        yield "its errors are in no table of exceptions and codes"
     for exception, code in errors:
         if code != "-" and (exception, code) not in known:
             yield f"docs/protocol.md does not pair {exception} with {code}"
@@ -197,12 +204,17 @@ def spoilt(text):
     yield "a number of round trips", before + operations.replace(" | 1 |", " | |", 1) + rest
     yield "an RPC", before + operations.replace("`Create`", "`Make`") + rest
     yield "a method", before + re.sub(r"\b(fenced_by|next)\b", "x", operations) + rest
+    yield "the table of errors", before + operations + rest.replace("| exception |", "| what |", 1)
     yield "a code", before + operations + re.sub(r"`[A-Z]+(_[A-Z]+)*`", "`NO_SUCH_CODE`", rest, count=1)
 
 
 def self_test(root):
     good = True
-    for name in KINDS:
+    for name, kind in KINDS.items():
+        unknown = kind._replace(classes=tuple((path, "Nobody") for path, _ in kind.classes))
+        if not any("no class Nobody" in line for line in wrong_operations(root, unknown, "")):
+            good = False
+            print(f"{name}: nothing is found where its classes are not there")
         for what, text in spoilt((root / f"docs/objects/{name}.md").read_text("utf-8")):
             if not list(wrong_page(root, name, text)):
                 good = False

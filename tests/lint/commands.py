@@ -84,7 +84,8 @@ def wrong_dev(root, words):
 def wrong_compose(root, words):
     """docker-compose VERB [--option…] [SERVICE…]; what follows the service of `run` and `exec` is its own."""
     files = [file.read_text("utf-8") for file in root.glob("deploy/*compose*.y*ml")]
-    services = {name for text in files for name in re.findall(r"^  ([\w-]+):", text, re.MULTILINE)}
+    below = [re.search(r"^services:\n((?:[ #].*|\n)*)", text, re.MULTILINE) for text in files]
+    services = {name for found in below if found for name in re.findall(r"^  ([\w-]+):", found[1], re.MULTILINE)}
     verb, *named = [word for word, before in zip(words, ["", *words])
                     if not word.startswith("-") and before not in TAKING_A_VALUE] or [""]
     if verb not in OF_COMPOSE:
@@ -127,7 +128,7 @@ PLANTED = {
            "declare -A packages=(\n  [build]=\"a b\"\n  [lint]=\"c\"\n)\npresets=(dev asan)\n",
     "tests/CMakeLists.txt": "mp_test(NAME x LABEL unit)\nset_tests_properties(x PROPERTIES LABELS e2e)\n",
     "tool.py": "parser.add_argument('--fast')\n",
-    "deploy/compose.yaml": "services:\n  manager:\n    image: x\n",
+    "deploy/compose.yaml": "x-a:\n  context: .\nservices:\n  # of all\n\n  manager:\n    image: x\nsecrets:\n  token:\n",
 }
 PLANTED_PAGES = (
     ("shell.md", "```sh\n./dev test   # all\n./dev test asan -L 'unit|e2e' -R 'A.*B'\n\n./dev build asan\n./dev setup lint\n"
@@ -137,5 +138,5 @@ PLANTED_PAGES = (
     ("misshell.md", "```sh\n./dev tset\n./dev test msan\n./dev test -L unti\n./dev test -X\n./dev build msan\n./dev setup all\n"
                     "./dev serve --lisen\nmp-manager --lisen\nmp-manager --listen x | cat\nmake\n./tool.py --slow\n```\n"
                     "`./dev tset`\n"
-                    "```\ncd nowhere\nhead x | sh\nhead $(x)\ndocker-compose upp\ndocker-compose up worker\n```\n", 18),
+                    "```\ncd nowhere\nhead x | sh\nhead $(x)\ndocker-compose upp\ndocker-compose up worker\ndocker-compose up token\n```\n", 19),
 )
