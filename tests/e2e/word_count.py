@@ -8,7 +8,9 @@ and reaches the manager over TLS, as in a container; it is killed and stopped wi
 Whatever is done to the members and to the manager, the counts must be those that Python finds in the same texts.
 """
 
+import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -26,8 +28,7 @@ from testing.words import Story, await_any, check_result  # noqa: E402
 FILES = 90
 PACE = 500  # milliseconds a task takes at least
 TIME_TO_LIVE = "2s"  # of a session without a sign of life
-TASK = r"^(?:count|rank) (\S+)"
-LOST = r", which was lost with a session$"
+TASK = r"^(?:count|rank) ([^\s,]+)"
 
 
 class Member:
@@ -48,14 +49,21 @@ class Member:
             self.process = subprocess.Popen(self.command, env=self.env, stdin=subprocess.DEVNULL,
                                             stdout=out, stderr=err)
 
-    def signal_all(self, number):
+    def processes(self):
         mark = f"XDG_RUNTIME_DIR={self.folder}".encode()
         for process in Path("/proc").glob("[0-9]*"):
-            try:
+            with contextlib.suppress(OSError):  # ended meanwhile, or another user's
                 if mark in (process / "environ").read_bytes().split(b"\0"):
-                    os.kill(int(process.name), number)
-            except OSError:  # ended meanwhile, or another user's
-                pass
+                    yield int(process.name)
+
+    def signal_all(self, number):
+        """Also those that are forked meanwhile."""
+        told = set()
+        while new := set(self.processes()) - told:
+            for pid in new:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            told |= new
 
     def kill(self):
         self.signal_all(signal.SIGKILL)
@@ -72,9 +80,11 @@ class Cluster:
         output_of([str(ROOT / "deploy/make-texts"), str(folder / "texts"), str(FILES)])
         self.folder, self.manager_program, self.programs = folder, manager, programs
         self.texts = folder / "texts"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        # Bound, so that no other process gets the port while the manager is dead; who listens may have it, too.
+        self.port = socket.socket()
+        self.port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.port.bind(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.port.getsockname()[1]}"
         secrets = folder / "secrets"
         self.settings = {"MP_MANAGER_PROGRAM": manager, "MP_TOKEN_FILE": str(secrets / "token"),
                          "WORDCOUNT_CA": str(secrets / "ca.pem"), "WORDCOUNT_TEXTS": str(self.texts),
@@ -112,18 +122,24 @@ def await_task_of(cluster, worker):
     worker.story.await_line(TASK)
 
 
+def await_its_task_elsewhere(cluster, worker):
+    """What the worker was about when it was struck."""
+    task = [found[1] for line in worker.story.lines() if (found := re.search(TASK, line))][-1]
+    await_any(cluster.others(worker), rf"^\w+ {re.escape(task)}, which was lost with a session$")
+
+
 def worker_dies(cluster, worker):
     with step("a worker is killed: its task goes to another"):
         await_task_of(cluster, worker)
         worker.kill()
-        await_any(cluster.others(worker), LOST)
+        await_its_task_elsewhere(cluster, worker)
 
 
 def worker_is_stopped(cluster, worker):
     with step("a worker is stopped beyond its time to live: it comes too late, and is told"):
         await_task_of(cluster, worker)
         worker.signal_all(signal.SIGSTOP)
-        await_any(cluster.others(worker), LOST)
+        await_its_task_elsewhere(cluster, worker)
         worker.signal_all(signal.SIGCONT)
         worker.story.await_line(r"lost the manager: mp::\w+: ")
         worker.story.await_line("^ready$")
@@ -136,6 +152,7 @@ def leader_dies(cluster, coordinators):
         leader, _ = await_any([member.story for member in coordinators], "^leads$")
         died = next(member for member in coordinators if member.story is leader)
         heir = next(member for member in coordinators if member is not died)
+        leader.await_line(r"^count: \d+ tasks$")
         died.kill()
         heir.story.await_line("^leads, after one that died$")
     return heir
