@@ -67,7 +67,7 @@ bool Custom::is_free_for(Access access) const {
 absl::Status Custom::begin(Ticket ticket, Owner owner, Wanted wanted, Time now) {
   const auto cancelled = std::make_shared<std::atomic<bool>>(false);
   const CallId call = wanted.call;
-  const absl::Status begun = workshop_->begin(
+  absl::Status begun = workshop_->begin(
       {.object = id_,
        .type = type_,
        .instance = instance_,

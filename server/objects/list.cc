@@ -112,7 +112,7 @@ Value List::exchange(std::size_t at, Value value, Call& call) {
 
 Value List::take(std::size_t at, Call& call) {
   Value value = std::move(items_[at]);
-  items_.erase(items_.begin() + at);
+  items_.erase(place(at));
   trim();
   if (call.watched()) {
     if (at == items_.size()) {
@@ -122,7 +122,7 @@ Value List::take(std::size_t at, Call& call) {
     }
   }
   if (call.undoable()) {
-    call.on_undo([this, at, value] { items_.insert(items_.begin() + at, value); });
+    call.on_undo([this, at, value] { items_.insert(place(at), value); });
   }
   return value;
 }
@@ -197,9 +197,9 @@ absl::Status List::insert(const v1::ListInsertRequest& request, v1::ListInsertRe
   if (!value.ok()) return value.status();
   if (absl::Status status = call.require_room(items_.size()); !status.ok()) return status;
   const std::size_t at = nearest_place(request.index(), items_.size());
-  items_.insert(items_.begin() + at, *std::move(value));
+  items_.insert(place(at), *std::move(value));
   if (call.watched()) call.changed_everything();
-  if (call.undoable()) call.on_undo([this, at] { items_.erase(items_.begin() + at); });
+  if (call.undoable()) call.on_undo([this, at] { items_.erase(place(at)); });
   return absl::OkStatus();
 }
 

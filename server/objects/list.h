@@ -81,6 +81,10 @@ class List final : public Object {
   // Gives memory back once most of it is unused.
   void trim();
 
+  Values::iterator place(std::size_t at) {
+    return items_.begin() + static_cast<std::ptrdiff_t>(at);
+  }
+
   Values items_;
 };
 

@@ -159,7 +159,7 @@ absl::Status Queue::shutdown(const v1::QueueShutdownRequest& request, v1::QueueS
   } else if (state_ == State::kOpen) {
     state_ = State::kDraining;
   }
-  if (state_ == old_state && dropped.size() == 0 && dropped_delayed.empty())
+  if (state_ == old_state && dropped.empty() && dropped_delayed.empty())
     return call.alters_nothing();
   if (call.undoable()) {
     call.on_undo([this, old_state, old_unfinished, dropped = std::move(dropped),

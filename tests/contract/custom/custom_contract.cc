@@ -175,9 +175,12 @@ TEST_P(CustomContract, UsesTheManagerFromWithin) {
 
 TEST_P(CustomContract, CallsWithoutWaiting) {
   const auto counter = manager().create<Counter>(0).async();
+  constexpr int kCalls = 100;
   std::vector<Future<int>> results;
-  for (int i = 0; i < 100; ++i) results.push_back(counter.call<&Counter::increment>(1));
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(results[i].get(), i + 1) << "in order of arrival";
+  results.reserve(kCalls);
+  for (int i = 0; i < kCalls; ++i) results.push_back(counter.call<&Counter::increment>(1));
+  for (int expected = 1; auto& result : results)
+    EXPECT_EQ(result.get(), expected++) << "in order of arrival";
   Future<void> failing = counter.call<&Counter::fail>("later");
   EXPECT_THROW(failing.get(), MethodError);
 }

@@ -35,7 +35,8 @@ struct Gate {
 };
 
 Executor::Task task(std::function<void()> run) {
-  return {.call = 0, .parent = 0, .object = 0, .hurried = false, .what = "task", .run = run};
+  return {
+      .call = 0, .parent = 0, .object = 0, .hurried = false, .what = "task", .run = std::move(run)};
 }
 Executor::Task through(Gate& gate) {
   return task([&gate] { gate.pass(); });
@@ -103,7 +104,8 @@ TEST(ExecutorTest, GivesACallInsideAnotherAThreadBeyondTheBound) {
 
 TEST(ExecutorTest, RunsOneCallInsideAnotherAtATimeBeyondTheBound) {
   System system;
-  Gate outer, first;
+  Gate outer;
+  Gate first;
   Executor executor(1, system.start());
   ASSERT_TRUE(executor.submit(through(outer)).ok());
   outer.await();
