@@ -1,13 +1,13 @@
-"""One run of compose.yaml, seen from the host: containers, their states, and what they say."""
+"""Runs of compose.yaml, seen from the host: containers, their states, and what they say."""
 
+import contextlib
 import json
 import os
 import re
 import secrets
 import subprocess
 
-from .images import environment
-from .steps import Failure, output_of, succeeds, wait_until
+from .steps import Failure, check, output_of, run_to_its_end, succeeds, wait_until
 from .words import Story
 
 
@@ -40,9 +40,7 @@ class Container:
         return self.inspect()["State"]["Running"]
 
     def logs(self):
-        done = subprocess.run(["docker", "logs", self.id], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace", check=True)
-        return done.stdout
+        return output_of(["docker", "logs", self.id], stderr=subprocess.STDOUT)
 
     def printed(self):
         """What went to standard output."""
@@ -70,26 +68,12 @@ class Container:
         return int(output_of(["docker", "wait", self.id], seconds=120))
 
 
-class Cluster:
-    """With a name, secrets, texts and a port of its own."""
+class Project:
+    """All that compose makes under a name, which nobody else has."""
 
-    def __init__(self, folder, files, settings):
+    def __init__(self):
         self.project = f"mp-test-{os.getpid()}-{secrets.token_hex(3)}"
         self.label = f"label=com.docker.compose.project={self.project}"
-        self.compose_command = [*find_compose(), "--file", "deploy/compose.yaml", "--project-name", self.project]
-        self.texts = folder / "texts"
-        output_of(["deploy/make-secrets", str(folder / "secrets")])
-        output_of(["deploy/make-texts", str(self.texts), str(files)])
-        folder.chmod(0o755)  # the containers' user reads the texts
-        self.env = {**environment(), **settings, "MP_SECRETS": str(folder / "secrets"),
-                    "WORDCOUNT_TEXTS": str(self.texts), "MP_PORT": "0"}
-
-    def compose(self, *arguments, seconds=180):
-        return output_of([*self.compose_command, *arguments], self.env, seconds)
-
-    def up(self, **scale):
-        numbers = [word for service, number in scale.items() for word in ("--scale", f"{service}={number}")]
-        self.compose("up", "--detach", "--no-build", *numbers)
 
     def containers(self, service):
         """Those of a service, by their numbers, also if they have ended."""
@@ -100,12 +84,70 @@ class Cluster:
         by_number = sorted((int(number), container_id) for container_id, number in map(str.split, found))
         return [Container(f"{service}{number}", container_id) for number, container_id in by_number]
 
+    @contextlib.contextmanager
+    def removed_at_the_end(self):
+        """However it ends; after a failure with what the containers said."""
+        try:
+            yield
+        except Exception:
+            self.show_logs()
+            raise
+        finally:
+            self.remove()
+
+    def show_logs(self):
+        for service in ("manager", "coordinator", "worker", "viewer"):
+            for container in self.containers(service):
+                lines = [line for line in container.story.lines() if not re.match("(word|letter) ", line)]
+                print(f"---- {container.name}", *lines[-25:], sep="\n", flush=True)
+
+    def rest(self):
+        """What there is that carries the project's label: a kind and its ids each."""
+        for kind, options in (("container", ["--all"]), ("network", []), ("volume", [])):
+            found = output_of(["docker", kind, "ls", *options, "--quiet", "--filter", self.label]).split()
+            if found:
+                yield kind, found
+
+    def remove(self):
+        """All that carries the project's label, and nothing else; what of it can be removed, if not all can."""
+        paused = output_of(["docker", "ps", "--quiet", "--filter", self.label, "--filter", "status=paused"]).split()
+        commands = [["docker", "unpause", *paused]] if paused else []
+        for kind, found in self.rest():
+            options = ["--force", "--volumes"] if kind == "container" else []
+            commands.append(["docker", kind, "rm", *options, *found])
+        failures = []
+        for command in commands:
+            try:
+                output_of(command)
+            except Failure as failure:
+                failures.append(str(failure))
+        check(not failures, f"what was made is removed: {failures}")
+
+
+class Cluster(Project):
+    """With secrets, texts and a port of its own."""
+
+    def __init__(self, folder, files, env):
+        super().__init__()
+        self.compose_command = [*find_compose(), "--file", "deploy/compose.yaml", "--project-name", self.project]
+        self.texts = folder / "texts"
+        output_of(["deploy/make-secrets", str(folder / "secrets")])
+        output_of(["deploy/make-texts", str(self.texts), str(files)])
+        folder.chmod(0o755)  # the containers' user reads the texts
+        self.env = {**env, "MP_SECRETS": str(folder / "secrets"), "WORDCOUNT_TEXTS": str(self.texts), "MP_PORT": "0"}
+
+    def compose(self, *arguments, seconds=180):
+        return output_of([*self.compose_command, *arguments], self.env, seconds)
+
+    def up(self, **scale):
+        numbers = [word for service, number in scale.items() for word in ("--scale", f"{service}={number}")]
+        self.compose("up", "--detach", "--no-build", *numbers)
+
     def refused(self, service, **variables):
         """What a one-off container of the service says that ends with a failure; None if it ends with 0."""
         settings = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
         command = [*self.compose_command, "run", "--rm", "--no-deps", "-T", *settings, service]
-        run = subprocess.run(command, env=self.env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                             errors="replace", timeout=120)
+        run = run_to_its_end(command, self.env)
         return run.stderr if run.returncode != 0 else None
 
     def rolling_restart(self):
@@ -119,20 +161,3 @@ class Cluster:
 
     def join_again(self, container):
         output_of(["docker", "network", "connect", self.network(), container.id])
-
-    def show_logs(self):
-        for service in ("manager", "coordinator", "worker", "viewer"):
-            for container in self.containers(service):
-                lines = [line for line in container.story.lines() if not re.match("(word|letter) ", line)]
-                print(f"---- {container.name}", *lines[-25:], sep="\n", flush=True)
-
-    def remove(self):
-        """All that carries the project's label, and nothing else."""
-        paused = output_of(["docker", "ps", "--quiet", "--filter", self.label, "--filter", "status=paused"]).split()
-        if paused:
-            output_of(["docker", "unpause", *paused])
-        for kind, list_all, remove in (("container", ["--all"], ["--force", "--volumes"]), ("network", [], []),
-                                       ("volume", [], [])):
-            found = output_of(["docker", kind, "ls", *list_all, "--quiet", "--filter", self.label]).split()
-            if found:
-                output_of(["docker", kind, "rm", *remove, *found])

@@ -9,10 +9,17 @@ PUBLISHED = "debian:bookworm-slim"
 HOME_MADE = "mp-test-base:bookworm"
 
 
-def build_images(cluster):
+def environment():
+    """What the images are built with and called, unless told otherwise."""
     require_docker()
-    package_sources(cluster.env)
-    cluster.env.setdefault("MP_BASE_IMAGE", base_image(cluster.env))
+    env = {**os.environ, "MP_MANAGER_IMAGE": "mp-test-manager", "MP_WORKER_IMAGE": "mp-test-worker"}
+    package_sources(env)
+    if "MP_BASE_IMAGE" not in env:
+        env["MP_BASE_IMAGE"] = base_image(env)
+    return env
+
+
+def build_images(cluster):
     with step(f"builds on {cluster.env['MP_BASE_IMAGE']}"):
         run_logged("build", [*cluster.compose_command, "build", "manager", "worker"], cluster.env)
     sizes = {name: int(output_of(["docker", "image", "inspect", "--format", "{{.Size}}", cluster.env[name]]))
@@ -51,7 +58,3 @@ def package_sources(env):
     mirror = re.search(r"^(http://\S+)/debian/?$", sources, re.MULTILINE)
     if mirror and "APT_MIRROR" not in env:
         env["APT_MIRROR"] = mirror.group(1)
-
-
-def environment():
-    return {**os.environ, "MP_MANAGER_IMAGE": "mp-test-manager", "MP_WORKER_IMAGE": "mp-test-worker"}

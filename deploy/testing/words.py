@@ -50,6 +50,10 @@ class Story:
         """The next line that fits, whatever comes before it."""
         return await_any([self], pattern, seconds)[1]
 
+    def last(self, pattern):
+        """What the pattern's group was the last time."""
+        return [found[1] for line in self.lines() if (found := re.search(pattern, line))][-1]
+
     def said(self, pattern):
         return any(re.search(pattern, line) for line in self.lines())
 

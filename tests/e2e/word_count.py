@@ -29,6 +29,7 @@ FILES = 90
 PACE = 500  # milliseconds a task takes at least
 TIME_TO_LIVE = "2s"  # of a session without a sign of life
 TASK = r"^(?:count|rank) ([^\s,]+)"
+LOST_TASK = r"^\w+ {}, which was lost with a session$"
 
 
 class Member:
@@ -124,8 +125,7 @@ def await_task_of(cluster, worker):
 
 def await_its_task_elsewhere(cluster, worker):
     """What the worker was about when it was struck."""
-    task = [found[1] for line in worker.story.lines() if (found := re.search(TASK, line))][-1]
-    await_any(cluster.others(worker), rf"^\w+ {re.escape(task)}, which was lost with a session$")
+    await_any(cluster.others(worker), LOST_TASK.format(re.escape(worker.story.last(TASK))))
 
 
 def worker_dies(cluster, worker):

@@ -5,7 +5,8 @@
   run      below `<!-- run by: PATH -->`, a test's script: it reads that page, or holds each command of the block
   console  `$ grpcurl …` and what it prints: it stands so in docs/grpcurl-examples.txt, which a test runs, as it runs the
            blocks of EXAMPLE_PAGES
-  sh       commands whose verbs, presets, labels, flags and services exist: see commands.py; so is a block that names none
+  sh       commands whose verbs, presets, labels, flags and services exist: see commands.py; so is a block that names none.
+           tests/e2e/shell_blocks.py runs them
   trace    lines `PATH: Class::function`, each of which names a function that is there
   text     data, output or a picture, with no command in it
 
@@ -87,8 +88,8 @@ def is_tested(root, path):
         wanted = pattern.split("/")
         if len(wanted) == len(parts) and all(map(fnmatchcase, parts, wanted)):
             return True
-    scripts = (script for pattern in CI_SCRIPTS for script in root.glob(pattern))
-    return path in CI_SCRIPTS or any(path in script.read_text("utf-8") for script in scripts)
+    scripts = [script for pattern in CI_SCRIPTS for script in root.glob(pattern)]
+    return root / path in scripts or any(path in script.read_text("utf-8") for script in scripts)
 
 
 def wrong_quote(root, block):
@@ -122,7 +123,7 @@ def wrong_run(root, page, block):
         yield f"no test runs {block.path}"
         return
     source = " ".join(script.read_text("utf-8").replace("\\\n", " ").split())
-    if page.relative_to(root).as_posix() in source:
+    if re.search(rf"(?<![\w./-]){re.escape(page.relative_to(root).as_posix())}(?![\w.-]*\w)", source):
         return  # it reads the page
     for command in commands.lines_of(re.sub(r"^\$ ", "", block.text, flags=re.MULTILINE)):
         if " ".join(command.split()) not in source:
