@@ -23,6 +23,7 @@ from markup import Renderer, link_between
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 STYLE = "style.css"
+MARK = ".site-of-mp"  # so that no other folder is taken for a site that may be built anew
 IMAGES = (".svg", ".png", ".jpg")
 INDEX = "docs/README.md"  # its lists are the navigation
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s#]+\.md)\)")
@@ -150,10 +151,11 @@ def main(arguments):
         sys.exit(__doc__)
     folder = Path(arguments[0]).resolve()
     if folder.exists():
-        if not (folder / STYLE).exists() and any(folder.iterdir()):
-            sys.exit(f"{folder} holds something else than this site")
+        if not (folder / MARK).exists() and any(folder.iterdir()):
+            sys.exit(f"{folder} holds something else than this site: remove it, or name another folder")
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
+    (folder / MARK).touch()
     site = Site(ROOT, folder)
     site.build()
     print(f"{len(site.texts)} pages and their sources are in {folder}")

@@ -11,12 +11,14 @@ Blocks below `<!-- run by: … -->` are run by what is named there. Exit status 
 """
 
 import os
+import select
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +33,7 @@ INSIDE = "--inside"  # the namespaces that this script makes, and starts itself 
 ADDRESS = "localhost:50051"  # of the pages' managers
 OTHER_HOST = "db1"  # whose manager the pages' relays speak to; here it is this host
 TOOLS_OF_BENCH = ("redis-server",)
-SECONDS = 300  # that a command may take
+SECONDS = 100  # that a command may take; most take one
 
 
 class Wrong(Exception):
@@ -104,16 +106,38 @@ class Server:
         self.process = subprocess.Popen(["bash", "-c", f"exec {command}"], cwd=folder, stdin=subprocess.DEVNULL,
                                         pass_fds=(writer,), env={**env, "MP_PRINT_ADDRESS": str(writer)})
         os.close(writer)
-        with open(reader, encoding="utf-8") as printed:
-            addresses = dict(line.split() for line in printed)
-        self.socket = addresses.get("socket")
-        if not addresses:
-            raise Wrong(f"it ended with {self.process.wait()}: {command}")
+        with open(reader, encoding="utf-8") as addresses:
+            try:
+                self.socket = dict(map(str.split, self.printed_to(addresses))).get("socket")
+            except Wrong:
+                self.kill()
+                raise
+
+    def printed_to(self, pipe):
+        """Its lines, once it has closed the pipe."""
+        text, deadline = "", time.monotonic() + SECONDS
+        while select.select([pipe], [], [], max(0, deadline - time.monotonic()))[0]:
+            more = os.read(pipe.fileno(), 4096).decode()
+            text += more
+            if not more and text:
+                return text.splitlines()
+            if not more:
+                raise Wrong(f"it ended with {self.process.wait(SECONDS)} instead of serving: {self.command}")
+        raise Wrong(f"it does not serve after {SECONDS} s: {self.command}")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
-        if status := self.process.wait(timeout=20):
-            raise Wrong(f"it ended with {status} when it was told to end: {self.command}")
+        try:
+            status = self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            status = "no end"
+        if status != 0:
+            raise Wrong(f"it came to {status} when it was told to end: {self.command}")
 
 
 class Servers:
@@ -152,11 +176,13 @@ class Servers:
             relay.stop()
 
     def stop(self):
-        self.stop_relay()
-        manager, self.manager = self.manager, None
-        if manager:
-            # Who runs it in the foreground ends it by ctrl-C.
-            manager.stop(signal.SIGINT if manager.command.startswith("./dev") else signal.SIGTERM)
+        try:
+            self.stop_relay()
+        finally:
+            manager, self.manager = self.manager, None
+            if manager:
+                # Who runs it in the foreground ends it by ctrl-C.
+                manager.stop(signal.SIGINT if manager.command.startswith("./dev") else signal.SIGTERM)
 
 
 # ---- Blocks ----------------------------------------------------------------------------------------------------------
@@ -195,13 +221,15 @@ def is_of_bench(command):
 def run_block(block, program, folder, env):
     has_bench = all(map(shutil.which, TOOLS_OF_BENCH)) and (folder / "build/dev/bench").exists()
     servers = Servers(program, folder, env)
-    for command in lines_of(block.text):
-        if is_of_bench(command) and not has_bench:
-            print(f"skipped, since the bench is not built or its tools are not there: {command}", flush=True)
-            continue
-        print(f"$ {command}", flush=True)
-        run_command(command, servers)
-    servers.stop()
+    try:
+        for command in lines_of(block.text):
+            if is_of_bench(command) and not has_bench:
+                print(f"skipped, since the bench is not built or its tools are not there: {command}", flush=True)
+                continue
+            print(f"$ {command}", flush=True)
+            run_command(command, servers)
+    finally:
+        servers.stop()
 
 
 def shown(root):
@@ -216,7 +244,7 @@ def shown(root):
 
 def run_all(program, build):
     blocks = list(shown(ROOT))
-    failures = []
+    failures = 0
     with tempfile.TemporaryDirectory(prefix="mp-blocks-") as name:
         folder = Path(name)
         make_tree(folder, build)
@@ -228,9 +256,9 @@ def run_all(program, build):
             try:
                 run_block(block, str(program), folder, env)
             except (Wrong, subprocess.SubprocessError) as failure:
-                failures.append(f"{page.relative_to(ROOT)}: {failure}")
-    print(*failures, sep="\n\n")
-    print(f"{len(blocks)} blocks: {len(failures)} fail")
+                failures += 1
+                print(f"\n{page.relative_to(ROOT)}: {failure}\n", flush=True)
+    print(f"{len(blocks)} blocks: {failures} fail")
     return 1 if failures or not blocks else 0
 
 
