@@ -54,7 +54,7 @@ endfunction()
 # mp_fuzzer(NAME <name> SOURCES <file>... [LIBS <lib>...]): a libFuzzer program; `./dev fuzz <name>` runs it.
 function(mp_fuzzer)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;LIBS")
-  if(NOT MP_BUILD_FUZZERS OR NOT arg_SOURCES)
+  if(NOT MP_BUILD_FUZZERS)
     return()
   endif()
   add_executable(${arg_NAME} ${arg_SOURCES})

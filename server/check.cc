@@ -77,6 +77,14 @@ std::string last_error() {
                                                  : std::generic_category().message(errno);
 }
 
+// Whose process listens there: this user's, or root's. Nobody else is shown a token.
+bool may_see_tokens(int fd) {
+  ucred owner{};
+  socklen_t size = sizeof owner;
+  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &owner, &size) == 0 &&
+         (owner.uid == geteuid() || owner.uid == 0);
+}
+
 // The first frame that comes back on the local lane after a greeting.
 absl::StatusOr<v1::ServerFrame> greet(int fd, const std::string& path, const std::string& token) {
   sockaddr_un address{};
@@ -87,6 +95,8 @@ absl::StatusOr<v1::ServerFrame> greet(int fd, const std::string& path, const std
   if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return absl::UnavailableError(last_error());
   }
+  if (!token.empty() && !may_see_tokens(fd))
+    return absl::PermissionDeniedError("its socket is another user's, who is shown no token");
   v1::ClientFrame hello;
   hello.mutable_hello()->set_version(1);
   hello.mutable_hello()->mutable_client()->set_pid(getpid());
@@ -131,9 +141,12 @@ absl::Status check_socket(const ManagerOptions& options) {
 
 }  // namespace
 
+bool checks_a_socket(const ManagerOptions& options) {
+  return options.check.find('/') != std::string::npos;
+}
+
 absl::Status check_health(const ManagerOptions& options) {
-  const bool is_path = options.check.find('/') != std::string::npos;
-  absl::Status status = is_path ? check_socket(options) : check_tcp(options);
+  absl::Status status = checks_a_socket(options) ? check_socket(options) : check_tcp(options);
   if (status.ok()) return status;
   return absl::UnavailableError(absl::StrCat("the manager at ", options.check,
                                              " does not serve: ", std::string(status.message())));

@@ -9,4 +9,7 @@ namespace mp::server {
 // HEALTHCHECK of a container, and scripts that wait for a manager.
 absl::Status check_health(const ManagerOptions& options);
 
+// Is it behind a Unix socket, which may demand a token, and not on a port?
+bool checks_a_socket(const ManagerOptions& options);
+
 }  // namespace mp::server

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "server/check.h"
+
 namespace mp::server {
 namespace {
 
@@ -82,7 +84,7 @@ std::string settle(ManagerOptions& options, const Texts& texts) {
   if (!options.tls.client_ca.empty() && options.tls.certificate.empty()) {
     return "--tls-client-ca needs --tls-cert and --tls-key";
   }
-  if (!options.check.empty()) return read_token(options, texts);
+  if (!options.check.empty()) return checks_a_socket(options) ? read_token(options, texts) : "";
   return options.relay.empty() ? settle_manager(options, texts) : settle_relay(options);
 }
 

@@ -100,7 +100,7 @@ void add_relay(CLI::App& app, ManagerOptions& options) {
 void add_access(CLI::App& app, ManagerOptions& options, Texts& texts) {
   const char* group = "Who may use it";
   add_text(app, "--token-file", texts.token_file, "FILE",
-           "Every call but health's must show the token in this file")
+           "Every call but health's must show the token in this file; --check PATH shows it")
       ->group(group);
   add_text(app, "--tls-cert", options.tls.certificate, "FILE",
            "Serve TLS with this certificate chain (PEM)")

@@ -28,12 +28,14 @@ bool means_lost(const mp::Error& error);
 
 void pause_before_next_try();
 
-// Runs work(manager), and again, with a new session, whenever the manager or the session was lost.
-// A manager that was restarted is empty: so work() asks for its objects by name each time, and
-// makes anew what is not there.
+inline bool always() { return true; }
+
+// Runs work(manager), and again, with a new session, whenever the manager or the session was lost
+// and goes_on(). A manager that was restarted is empty: so work() asks for its objects by name each
+// time, and makes anew what is not there.
 template <class Work>
-void with_manager(const std::string& address, const Work& work) {
-  for (;; pause_before_next_try()) {
+void with_manager(const std::string& address, const Work& work, bool (*goes_on)() = always) {
+  for (; goes_on(); pause_before_next_try()) {
     try {
       const mp::Manager manager = connect(address);
       return work(manager);

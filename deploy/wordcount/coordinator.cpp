@@ -110,6 +110,7 @@ class Leader {
     mp::Batch begin = manager_->batch();
     begin.if_absent(job_.planned, phase);
     begin.on(as_leader(job_.planned)).set(phase, static_cast<std::int64_t>(tasks.size()));
+    begin.on(job_.counts).clear();  // a leader before, with another manager, may have filled it
     begin.on(job_.counts).update(counts);
     begin.on(job_.tasks).put_many(tasks);
     if (begin.commit()) say(std::string(phase) + ": " + std::to_string(tasks.size()) + " tasks");
@@ -133,6 +134,7 @@ void coordinate(const std::string& address) {
   // What is done is kept here: a lost manager costs the phase that was under way, and no other.
   std::optional<Counts> counts;
   std::optional<Letters> letters;
+  bool printed = false;
 
   wordcount::with_manager(address, [&](const mp::Manager& manager) {
     const Leader leader(manager);
@@ -143,7 +145,8 @@ void coordinate(const std::string& address) {
         leader.meet();
         letters = leader.rank(*counts);
       }
-      print(*counts, *letters);
+      if (!printed) print(*counts, *letters);
+      printed = true;
       leader.end_job();
     }
     leader.resign();

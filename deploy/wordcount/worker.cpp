@@ -167,7 +167,8 @@ int main(int argc, char** argv) {
   return wordcount::status_of([&] {
     mp::Pool pool(kPoolProcesses);
     std::signal(SIGTERM, [](int) { told_to_end = 1; });
-    wordcount::with_manager(argv[1],
-                            [&](const mp::Manager& manager) { Worker(pool, manager).work(); });
+    wordcount::with_manager(
+        argv[1], [&](const mp::Manager& manager) { Worker(pool, manager).work(); },
+        [] { return told_to_end == 0; });
   });
 }

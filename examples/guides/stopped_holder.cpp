@@ -19,7 +19,7 @@ int main() {
   const auto go_on = manager.event();
 
   mp::Process alice([&] {
-    writer.acquire({.lease = 200ms});
+    writer.acquire({.lease = 1s});
     const std::uint64_t token = writer.token();
     told.put("alice holds the lock");
     go_on.wait();

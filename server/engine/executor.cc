@@ -56,7 +56,7 @@ struct Executor::State : std::enable_shared_from_this<Executor::State> {
   absl::flat_hash_set<std::uint64_t> hurried;
   std::list<Task> queue;     // in order of arrival; those inside others are taken first
   bool has_seats = false;    // for some of the queue, and had no thread for them
-  std::list<Task> left;      // entrusted after stop()
+  std::list<Task> left;      // entrusted, for the destructor: nothing more gets a thread
   std::deque<Active> ready;  // that have a seat, for threads that wait
   std::size_t waiting = 0;   // threads
   std::size_t threads = 0;

@@ -37,7 +37,7 @@ class Executor {
     std::uint64_t object = 0;  // 0: none's
     bool hurried = false;      // a call inside another one waits for the object
     std::string what;          // for the log
-    bool must_run = false;     // also after stop()
+    bool must_run = false;     // is not dropped by stop()
     std::function<void()> run;
   };
 

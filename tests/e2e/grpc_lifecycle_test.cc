@@ -1,4 +1,7 @@
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <cctype>
 #include <csignal>
@@ -87,6 +90,29 @@ TEST_F(LifecycleTest, CheckShowsItsTokenToTheManagerBehindARelay) {
   ManagerProcess relay({"--relay", guarded.address()});
   EXPECT_EQ(ManagerProcess({"--check", relay.socket()}).wait(), 1);
   EXPECT_EQ(ManagerProcess({"--check", relay.socket(), "--token-file", token}).wait(), 0);
+}
+
+TEST_F(LifecycleTest, CheckShowsNoTokenToAnotherUser) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can be another user";
+  const TemporaryFolder folder;
+  const std::string token = folder.write("token", "of-this-test");
+  const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  folder.file("s").copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(seteuid(65534), 0);
+  const int listening = listen(listener, 1);  // whose credentials those of the socket are
+  ASSERT_EQ(seteuid(0), 0);
+  ASSERT_EQ(listening, 0);
+  ManagerProcess check({"--check", folder.file("s"), "--token-file", token});
+  EXPECT_EQ(check.wait(), 1);
+  EXPECT_THAT(check.log(), HasSubstr("another user's"));
+  close(listener);
+}
+
+TEST_F(LifecycleTest, CheckOfAPortNeedsNoToken) {
+  EXPECT_EQ(ManagerProcess({"--check", manager.address(), "--token-file", "/nowhere"}).wait(), 0);
 }
 
 TEST_F(LifecycleTest, CheckDoesNotFindWhatIsNotThere) {

@@ -55,9 +55,11 @@ class Liar {
     message.msg_iovlen = 1;
     internal::Ancillary along;
     along.make_room(message);
-    if (recvmsg(socket_.fd(), &message, MSG_WAITALL | MSG_CMSG_CLOEXEC) != 6) return std::nullopt;
+    const ssize_t size = recvmsg(socket_.fd(), &message, MSG_WAITALL | MSG_CMSG_CLOEXEC);
+    if (size < 0) return std::nullopt;
     for (internal::Descriptor& came : internal::Ancillary::take(message))
       descriptor = std::move(came);
+    if (size != 6) return std::nullopt;
     return internal::as_lane_frame(std::string_view(bytes.data(), bytes.size()).substr(4));
   }
   void get_rings() {

@@ -169,13 +169,21 @@ def worker_is_told_to_end(worker):
         worker.story.await_line("^ready$")
 
 
-def manager_dies(cluster, phase, coordinator, workers):
+def worker_is_told_to_end_alone(worker):
+    """It ends, though there is no manager; and it comes again."""
+    worker.process.terminate()
+    worker.wait_exit()
+    worker.start()
+
+
+def manager_dies(cluster, phase, coordinator, workers, meanwhile=lambda: None):
     with step(f"the manager is killed in the phase {phase}, and starts empty: the phase starts over"):
         members = [coordinator, *workers]
         for member in members:
             member.story.skip()
         workers[0].story.await_line(rf"^{phase} ")
         cluster.manager.kill()
+        meanwhile()
         cluster.manager.start()
         for member in members:
             member.story.await_line(r"lost the manager: mp::\w+: ")
@@ -191,7 +199,8 @@ def run(cluster):
         for worker in workers:
             worker.story.await_line("^ready$")
     leader = leader_dies(cluster, coordinators)
-    manager_dies(cluster, "count", leader, workers)
+    stand_by = next(member for member in coordinators if member is not leader)
+    manager_dies(cluster, "count", leader, workers, lambda: worker_is_told_to_end_alone(workers[3]))
     worker_dies(cluster, workers[0])
     left = workers[1:]
     worker_is_stopped(cluster, left[0])
@@ -200,12 +209,17 @@ def run(cluster):
     with step("the workers meet between the phases"):
         leader.story.await_line(r"^all \d workers have met$")
     manager_dies(cluster, "rank", leader, left)
-    with step("all end with 0, and the counts are right"):
-        for member in (leader, viewer, *left):
-            member.wait_exit()
-        check_result(leader.out.read_text(), cluster.texts)
+    with step("the coordinator is killed, too: the next one has no counts, and begins with the texts"):
         check([line[:5] for line in leader.story.lines() if "tasks" in line].count("count") == 1,
               "the leader has begun to count once, and not after it had counted all")
+        leader.kill()
+        stand_by.start()
+        stand_by.story.await_line("^leads, after one that died$")
+        stand_by.story.await_line(r"^count: \d+ tasks$")
+    with step("all end with 0, and the counts are right"):
+        for member in (stand_by, viewer, *left):
+            member.wait_exit()
+        check_result(stand_by.out.read_text(), cluster.texts)
 
 
 def main(arguments):

@@ -47,6 +47,20 @@ TEST(StepAsideTest, MayRunWhereItMightBefore) {
   });
 }
 
+TEST(StepAsideTest, IsNotLetOutOfWhereItWasConfined) {
+  in_a_thread([] {
+    cpu_set_t two = where_we_may_run();
+    if (CPU_COUNT(&two) < 3) GTEST_SKIP() << "to be confined to two processors takes three";
+    const std::size_t here = this_processor();
+    for (std::size_t processor = 0; CPU_COUNT(&two) > 2; ++processor)
+      if (processor != here) CPU_CLR(processor, &two);
+    ASSERT_EQ(sched_setaffinity(0, sizeof two, &two), 0);
+    StepAside().from(this_processor());
+    const cpu_set_t after = where_we_may_run();
+    EXPECT_TRUE(CPU_EQUAL(&two, &after));
+  });
+}
+
 TEST(StepAsideTest, StaysWhereItMayRunNowhereElse) {
   in_a_thread([] {
     cpu_set_t one;

@@ -69,7 +69,6 @@ class Listener {
   // handshake, or is too slow. That connection is closed, and the listener as good as before.
   // ConnectionError if the listener is closed, before or meanwhile, or the system refuses.
   Connection accept() const {
-    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): nothing comes at a deadline only
     return std::move(*accept_within(std::nullopt));
   }
 

@@ -10,7 +10,8 @@
 namespace mp {
 
 // A lock of a manager, owned by the thread that acquired it, and not re-entrant: its owner's second
-// acquire() is a DeadlockError, or, with a time-out, waits like anybody's.
+// acquire() is a DeadlockError, unless the manager was told not to refuse what closes a deadlock,
+// or, with a time-out, waits like anybody's.
 //
 // Python: the proxy of a threading.Lock. The methods, and what owners, leases and tokens are, are
 // said at mp::OwnedLockProxy: acquire release locked lock try_lock try_lock_for try_lock_until
