@@ -1,5 +1,6 @@
 """The charts of docs/plots: what each shows, and how. Each takes the figures, and gives the text of an SVG."""
 
+from figures import MissingFigures
 from report import TITLES, number
 from svg import WIDTH, Page, Scale, tick_label
 
@@ -182,6 +183,16 @@ TOGETHER = (
     ("a slice of a million doubles", ("slice-get", "slice-set")),
 )
 MORE_IS_BETTER = ("thousand/s", "MB/s")
+OTHERS = {"bare": "bare", "boost": "Boost", "redis unix": "Redis", "bare pool": "bare", "bare trip": "bare"}
+
+
+def others_of(figures, row, placement):
+    """{system: its name} of those that are neither mp's nor Python's."""
+    others = [system for system in figures.systems(row, placement) if kind_of(system) not in ("mp", "python")]
+    for system in others:
+        if system not in OTHERS:
+            raise MissingFigures(f"the row {row} has figures of {system}, and OTHERS has no name for it")
+    return {system: OTHERS[system] for system in others}
 
 
 def times_as_fast(figures, row, placement, system, python):
@@ -190,18 +201,36 @@ def times_as_fast(figures, row, placement, system, python):
     return ours / theirs if figures.unit(row) in MORE_IS_BETTER else theirs / ours
 
 
+def times_of(figures, row, placement):
+    """{system: how many times as fast as Python's it is}: the others, then mp."""
+    python, ours = (figures.first(row, placement, kind) for kind in ("python", "mp"))
+    return {system: times_as_fast(figures, row, placement, system, python)
+            for system in (*others_of(figures, row, placement), ours)}
+
+
+def marks_against_python(page, scale, times, y):
+    """Those of one row, and behind the last of them what they say."""
+    for system, value in times.items():
+        page.mark(scale(value), y, kind_of(system))
+    *others, ours = times
+    end = max(map(scale, times.values()))
+    page.text(end + 11, f"mp {number(times[ours])} ×", "mp small", y=y + 4.5)
+    if others:
+        told = ", ".join(f"{OTHERS[system]} {number(times[system])} ×" for system in others)
+        page.text(end + 84, told, "muted small", y=y + 4.5)
+
+
 def against_python(figures, title, groups, name_of, placement="two cores"):
     """A row for each, on a logarithmic axis on which Python's is 1."""
     page = begin(title, f"Python's is 1; the axis is logarithmic. On {placement}.")
-    rows = [row for _, names in groups for row in names]
-    python = {row: next(s for s in figures.systems(row, placement) if s.startswith("python")) for row in rows}
-    others = {row: [s for s in figures.systems(row, placement) if not s.startswith("python")] for row in rows}
-    every = [times_as_fast(figures, row, placement, s, python[row]) for row in rows for s in others[row]]
+    times = {row: times_of(figures, row, placement) for _, names in groups for row in names}
+    every = [value for values in times.values() for value in values.values()]
     left, right = 330, WIDTH - 16 - 108
     scale = Scale(left, right, min(*every, 0.9), max(every), logarithmic=True)
     top = page.y + 4
-    grid(page, scale, top, top + (len(rows) + len(groups)) * ROW)
-    page.line(scale(1), top, scale(1), top + (len(rows) + len(groups)) * ROW, "python", 2)
+    bottom = top + (len(times) + len(groups)) * ROW
+    grid(page, scale, top, bottom)
+    page.line(scale(1), top, scale(1), bottom, "python", 2)
     page.text(scale(1), "Python", "python small", "middle", top - 4)
     page.y = top
     for group, names in groups:
@@ -209,25 +238,10 @@ def against_python(figures, title, groups, name_of, placement="two cores"):
         page.text(16, group, "muted", y=page.y - 8)
         for row in names:
             page.y += ROW
-            y = page.y - 12.5
-            page.text(left - 12, name_of(row), anchor="end", y=y + 4.5)
-            told = []
-            for system in sorted(others[row], key=lambda each: each.startswith("mp")):
-                times = times_as_fast(figures, row, placement, system, python[row])
-                page.mark(scale(times), y, kind_of(system))
-                if system.startswith("mp"):
-                    told.insert(0, f"mp {number(times)} ×")
-                else:
-                    told.append(f"{OTHERS[system]} {number(times)} ×")
-            end = max(scale(times_as_fast(figures, row, placement, system, python[row])) for system in others[row])
-            page.text(end + 11, told[0], "mp small", y=y + 4.5)
-            if told[1:]:
-                page.text(end + 84, ", ".join(told[1:]), "muted small", y=y + 4.5)
+            page.text(left - 12, name_of(row), anchor="end", y=page.y - 8)
+            marks_against_python(page, scale, times[row], page.y - 12.5)
     page.y += 30
     return page.render()
-
-
-OTHERS = {"bare": "bare", "boost": "Boost", "redis unix": "Redis", "bare pool": "bare", "bare trip": "bare"}
 
 
 def local(figures):

@@ -68,7 +68,28 @@ class Figures:
         return self._row(row)["metrics"]
 
     def systems(self, row, placement):
-        return list(self._row(row)["placements"][placement])
+        placements = self._row(row)["placements"]
+        if placement not in placements:
+            raise MissingFigures(f"the row {row} has no figures on {placement}")
+        return list(placements[placement])
+
+    def first(self, row, placement, kind):
+        """The first system whose name begins so."""
+        for system in self.systems(row, placement):
+            if system.startswith(kind):
+                return system
+        raise MissingFigures(f"the row {row} has no figure of any {kind} on {placement}")
+
+    def stale(self, rows):
+        """What is kept of rows that are not among these, or are something else there, as lines of text."""
+        known = {row.name: {"title": row.title, "unit": row.unit, "metrics": list(row.metrics)} for row in rows}
+        for name, kept in self._rows.items():
+            if name not in known:
+                yield f"the row {name} is no longer measured"
+                continue
+            for what, value in known[name].items():
+                if kept[what] != value:
+                    yield f"the {what} of the row {name} is {value} now, and was {kept[what]}: measure it again"
 
     def of(self, row, placement, system):
         """{metric: value}."""

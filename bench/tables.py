@@ -1,6 +1,6 @@
 """The tables of docs/guides that consist of figures: each takes the figures, and gives the lines of a block."""
 
-from charts import (BESIDE, KINDS, LOADS, LOCAL, MEMORY, OTHERS, ROUND_TRIPS, THROUGH, TOGETHER, name_of_kind,
+from charts import (BESIDE, KINDS, LOADS, LOCAL, MEMORY, ROUND_TRIPS, THROUGH, TOGETHER, name_of_kind, others_of,
                     times_as_fast)
 from report import TITLES, number
 
@@ -21,10 +21,11 @@ def machine(figures):
     runs = figures.runs()
     kernels = ", ".join(sorted({run["kernel"] for run in runs}))
     repeats, cores = (span([run[what] for run in runs]) for what in ("repeats", "cores"))
+    seconds = span([run["seconds"] for run in runs], "{:g}".format)
     load = span([run["load"] for run in runs], "{:.2f}".format)
     count, they = ("1 run", "it") if len(runs) == 1 else (f"{len(runs)} runs", "they")
     what = "One sample" if repeats == "1" else f"Medians of {repeats} repeats"
-    return [f"{what} of {runs[0]['seconds']:g} s each, in {count} on a virtual machine with "
+    return [f"{what} of {seconds} s each, in {count} on a virtual machine with "
             f"{cores} cores, Linux {kernels}; the load was {load} when {they} began."]
 
 
@@ -58,10 +59,8 @@ def against_python(figures, groups, placement="two cores"):
         return f"{number(figures.of(row, placement, system)[figures.metrics(row)[0]])} {figures.unit(row)}"
 
     def line(row):
-        systems = figures.systems(row, placement)
-        python = next(system for system in systems if system.startswith("python"))
-        ours = next(system for system in systems if system.startswith("mp"))
-        others = [f"{cell(row, system)} ({OTHERS[system]})" for system in systems if system in OTHERS]
+        python, ours = (figures.first(row, placement, kind) for kind in ("python", "mp"))
+        others = [f"{cell(row, system)} ({name})" for system, name in others_of(figures, row, placement).items()]
         times = number(times_as_fast(figures, row, placement, ours, python))
         title = figures.title(row).removeprefix("local ")
         return [title, cell(row, python), ", ".join(others), cell(row, ours), f"{times} ×"]

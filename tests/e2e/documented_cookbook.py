@@ -34,9 +34,11 @@ SCENE = ((("payer1", "payer2"), ENDED), (("writer",), STOPPED), (("teller1",), W
          (("branch1",), WAITS), (("branch2",), WAITS), (("mailer",), WAITS))
 
 
-def until(true, what):
+def until(true, what, check=lambda: None):
+    """Waits; `check` raises an error if there is nothing to wait for any more."""
     deadline = time.monotonic() + PATIENCE
     while not true():
+        check()
         if time.monotonic() > deadline:
             raise TimeoutError(what)
         time.sleep(0.01)
@@ -59,7 +61,15 @@ class Cluster:
             reached = {ENDED: lambda of=roles: all(self.processes[role].poll() == 0 for role in of),
                        STOPPED: lambda of=roles: all(self.is_stopped(role) for role in of),
                        WAITS: lambda before=waiters: self.count_waiters() > before}[place]
-            until(reached, f"{', '.join(roles)}: not {place} yet")
+            until(reached, f"{', '.join(roles)}: not {place} yet",
+                  lambda of=roles, place=place: self.demand_alive(of, place))
+
+    def demand_alive(self, roles, place):
+        """Only those that are to end may, and well."""
+        for role in roles:
+            status = self.processes[role].poll()
+            if status is not None and (place != ENDED or status != 0):
+                raise ChildProcessError(f"{role} came to {status} before it was {place}")
 
     def is_stopped(self, role):
         status = Path(f"/proc/{self.processes[role].pid}/status").read_text("utf-8")
@@ -68,11 +78,11 @@ class Cluster:
     def owns(self, pid):
         return any(str(process.pid) == pid for process in self.processes.values())
 
-    def end(self):
+    def end(self, patience):
         """Yields what is wrong with the end of each."""
         for role, process in self.processes.items():
             try:
-                status = process.wait(timeout=PATIENCE)
+                status = process.wait(timeout=patience)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -136,14 +146,18 @@ def differing(program, cluster_program, tool, examples, folder):
         addresses = {ADDRESS: plain.address, GUARDED: guarded.address.replace("127.0.0.1", "localhost")}
         reader = Reader(tool, addresses, folder)
         reader.cluster = Cluster(cluster_program, folder, f"unix:{folder}/plain/manager.sock", reader.count_waiters)
+        patience = 0
         try:
             reader.cluster.play()
             for example in examples:
                 if failure := reader.run(example):
                     yield f"{example.title}\n$ {example.command}\n{failure}"
+            patience = PATIENCE
+        except (OSError, subprocess.SubprocessError) as failure:  # nobody is to go on, so nobody is waited for
+            yield f"the scene failed: {failure}"
         finally:
             reader.end()
-            endings = list(reader.cluster.end())
+            endings = list(reader.cluster.end(patience))
     yield from endings
     for manager in (plain, guarded):
         if manager.status != 0:

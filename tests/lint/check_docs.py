@@ -112,21 +112,26 @@ def wrong_rpcs(root):
 
 def wrong_names(root):
     for names in NAME_LISTS:
-        if not (root / names.page).exists() or not (root / names.source).exists():
+        missing = [path for path in (names.page, names.source) if not (root / path).is_file()]
+        yield from (f"{path}: is not there, so no names are checked" for path in missing)
+        if missing:
             continue
         defined = set(re.findall(names.defined, (root / names.source).read_text("utf-8")))
         mentioned = set(re.findall(names.mentioned, (root / names.page).read_text("utf-8")))
+        if not defined:
+            yield f"{names.source}: defines nothing that {names.page} could mention"
         for name in sorted(defined - mentioned):
             yield f"{names.page}: does not mention {name} of {names.source}"
         for name in sorted(mentioned - defined):
             yield f"{names.page}: mentions {name}, which {names.source} does not know"
     index = root / "docs/README.md"
-    if index.exists():
-        links = LINK.findall(index.read_text("utf-8"))
-        linked = {(index.parent / link).resolve() for link in links}
-        for page in pages(root / "docs"):
-            if page != index and page.resolve() not in linked:
-                yield f"docs/README.md: does not list {page.relative_to(root / 'docs')}"
+    if not index.is_file():
+        yield "docs/README.md: is not there, so no page is listed"
+        return
+    linked = {(index.parent / link).resolve() for link in LINK.findall(index.read_text("utf-8"))}
+    for page in pages(root / "docs"):
+        if page != index and page.resolve() not in linked:
+            yield f"docs/README.md: does not list {page.relative_to(root / 'docs')}"
 
 
 def wrong_tour(root):
@@ -158,6 +163,7 @@ def check(root):
 # Files of a small tree, and beside each page what must be found wrong with it.
 PLANTED = {
     "server/options.cc": 'add("--listen");\n',
+    "protos/mp/v1/error.proto": "enum Code {\n  NONE = 0;\n  BROKEN = 1;\n  LOST = 2;\n}\n",
     "examples/tour/a.cpp": "",
     "examples/tour/CMakeLists.txt": "python/*.py\n",
     "examples/tour/python/a.py": "pass\n",
@@ -174,10 +180,12 @@ PLANTED_PAGES = (
     *blocks.PLANTED_PAGES,
     *symbols.PLANTED_PAGES,
     ("docs/operating.md", "`--socket`\n", 2),
+    ("docs/protocol.md", "| `BROKEN` |\n| `GONE` |\n", 2),
     ("docs/tour.md", "", 3),
     ("docs/tour/some.md", "## A\n\n**They differ.**\n\n<!-- quote: examples/tour/python/a.py -->\n```python\npass\n```\n\n"
                           "## B\n\n<!-- quote: examples/tour/python/b.py -->\n```python\npass\n```\n", 0),
-    ("docs/README.md", "[operating](operating.md) [wrong](objects/wrong.md) [tour](tour.md) [some](tour/some.md)\n", 2),
+    ("docs/README.md", "[operating](operating.md) [protocol](protocol.md) [wrong](objects/wrong.md) [tour](tour.md) [some](tour/some.md)\n",
+     2),
     ("docs/adr/0001-x.md", "# no page lists this one\n", 0),
     ("docs/objects/shape.md", "```console\n$ grpcurl -d '{\n  }' localhost:50051 mp.v1.Shape/Draw\n{}\n\n"
                               "$ grpcurl localhost:50051 mp.v1.Color/Mix\n{}\n```\n", 0),
@@ -189,6 +197,24 @@ PLANTED_PAGES = (
 )
 
 
+def finds_what_is_gone(root):
+    """Is it said of each file that names are checked in, if it is not there, and of each source, if it defines none?"""
+    good = True
+    sources = [names.source for names in NAME_LISTS]
+    for path in ("docs/README.md", *(names.page for names in NAME_LISTS), *sources):
+        text = (root / path).read_text("utf-8")
+        (root / path).unlink()
+        if not any(line.startswith(f"{path}: is not there") for line in wrong_names(root)):
+            good = False
+            print(f"{path}: is gone, and not missed")
+        (root / path).write_text("", "utf-8")
+        if path in sources and not any(line.startswith(f"{path}: defines nothing") for line in wrong_names(root)):
+            good = False
+            print(f"{path}: is empty, and nothing is missed")
+        (root / path).write_text(text, "utf-8")
+    return good
+
+
 def self_test():
     """Plants all of this in one tree and counts what is found wrong with each page."""
     with tempfile.TemporaryDirectory() as folder:
@@ -197,7 +223,7 @@ def self_test():
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
         found, _ = check(Path(folder))
-    good = True
+        good = finds_what_is_gone(Path(folder))
     for path, _, expected in PLANTED_PAGES:
         lines = [line for line in found if line.startswith(f"{path}:")]
         if len(lines) != expected:

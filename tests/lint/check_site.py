@@ -10,6 +10,7 @@
   reachable  from index.html one comes to every page
 """
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,17 @@ ROOT = Path(__file__).resolve().parents[2]
 # That of this script, and the one that Debian's packages are for.
 INTERPRETERS = (sys.executable, "/usr/bin/python3")
 NEEDED = "markdown, pygments"
-LOADED = {"img": "src", "source": "src", "iframe": "src", "link": "href", "object": "data"}
+LOADED = ("src", "poster", "data")  # by whatever has them; and href by all but links
+LINKS = ("a", "area")
+SHEET = re.compile(r"""url\(\s*["']?([^"')]+?)["']?\s*\)|@import\s+["']([^"']+)["']""")
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+CANDIDATE = re.compile(r"(\S*[^\s,])(?:\s+[^,]+)?")  # of a srcset
+
+
+def loads_of_sheet(text):
+    """What a style sheet, or a style, loads; what is data lies in it."""
+    return [one or other for one, other in SHEET.findall(COMMENT.sub("", text))
+            if not (one or other).startswith("data:")]
 
 
 class Page(HTMLParser):
@@ -30,16 +41,38 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.anchors, self.links, self.loads, self.scripts = set(), [], [], []
+        self.in_style = False
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
         self.anchors |= {given[name] for name in ("id", "name") if given.get(name)}
-        if tag == "a" and "href" in given:
-            self.links.append(given["href"])
-        if given.get(LOADED.get(tag)):
-            self.loads.append(given[LOADED[tag]])
+        self.in_style = tag == "style"
+        for name, value in given.items():
+            if name in ("href", "xlink:href") and value is not None:
+                (self.links if tag in LINKS else self.loads).append(value)
+            elif name in LOADED and value:
+                self.loads.append(value)
+            elif name == "srcset":
+                self.loads += CANDIDATE.findall(value or "")
+            elif name == "style" or (value or "").startswith("url("):
+                self.loads += loads_of_sheet(value or "")
+        self.loads = [load for load in self.loads if not load.startswith("data:")]
         self.scripts += [tag] if tag == "script" else [name for name in given if name.startswith("on")]
+
+    def handle_endtag(self, tag):
+        self.in_style = False
+
+    def handle_data(self, data):
+        if self.in_style:
+            self.loads += loads_of_sheet(data)
+
+
+class Sheet:
+    """The same of a style sheet, which only loads."""
+
+    def __init__(self, text):
+        self.anchors, self.links, self.loads, self.scripts = set(), [], loads_of_sheet(text), []
 
 
 def wrong_links(folder, pages, path, page, reached):
@@ -63,7 +96,9 @@ def check(folder):
     folder = folder.resolve()
     pages = {path: Page(path.read_text("utf-8")) for path in sorted(folder.rglob("*.html"))}
     found, reached = [], {}
-    for path, page in pages.items():
+    others = {path: (Sheet if path.suffix == ".css" else Page)(path.read_text("utf-8"))
+              for pattern in ("*.css", "*.svg") for path in sorted(folder.rglob(pattern))}
+    for path, page in (*pages.items(), *others.items()):
         reached[path] = set()
         wrong = [*wrong_links(folder, pages, path, page, reached[path]), *(f"a script: {what}" for what in page.scripts)]
         found += [f"{path.relative_to(folder)}: {line}" for line in wrong]
@@ -99,14 +134,22 @@ def build_and_check():
 
 PLANTED = {
     "index.html": '<link rel="stylesheet" href="a.css"><h1 id="top"></h1><a href="b/c.html#d">c</a> <a href="#top">t</a>'
-                  '<a href="https://x.org/y">y</a> <a href="wrong.html">w</a>',
-    "a.css": "",
+                  '<a href="https://x.org/y">y</a> <a href="wrong.html">w</a>'
+                  '<a href="b/media.html">m</a>',
+    "a.css": "/* url(gone.css) */ @import 'b/b.css'; p { background: url(b/ok.svg) url(data:image/png;base64,AA==) }",
+    "b/b.css": "@import url('https://x.org/f.css'); @import \"gone.css\"; p { background: url(gone.png) }",
+    "b/ok.svg": '<svg xmlns="http://www.w3.org/2000/svg"><style>p { fill: url(#f) }</style><g fill="url(#f)"/></svg>',
+    "b/wrong.svg": '<svg><image xlink:href="https://x.org/i.png"/><use href="gone.svg#a"/><g fill="url(x.svg#f)"/>'
+                   '<style>@import "https://x.org/f.css";</style><script/></svg>',
+    "b/media.html": '<a href="../index.html">i</a><video src="a" poster="b"></video><audio src="c"></audio><embed src="d">'
+                    '<img srcset="ok.svg 1x, e.png 2x"><p style="background: url(f.png)"></p>',
     "b/c.html": '<a name="d"></a><a href="../index.html">i</a>',
     "alone.html": "",
     "wrong.html": '<a href="b/d.html"></a><a href="b/c.html#e"></a><a href="../x"></a><img src="https://x.org/i.png">'
                   '<script></script><p onclick="f()"></p><a href="file:///etc"></a>',
 }
-EXPECTED = {"index.html": 0, "b/c.html": 0, "alone.html": 1, "wrong.html": 7}
+EXPECTED = {"index.html": 0, "b/c.html": 0, "alone.html": 1, "wrong.html": 7, "a.css": 0, "b/b.css": 3, "b/ok.svg": 0,
+            "b/wrong.svg": 5, "b/media.html": 6}
 
 
 def self_test():

@@ -17,6 +17,7 @@ HEADERS = "client_lib/include/mp"
 
 SPAN = re.compile(r"`(mp::[^`]*)`")
 NAME = re.compile(r"mp::(?:(\w+)::)?(?:(\w+)|\{([\w, ]+)\})\Z")
+BAR = re.compile(r"(?<!\\)\|")
 COMMENT = re.compile(r"//[^\n]*")
 INCLUDE = re.compile(r'^#include "mp/([\w/]+\.h)"', re.MULTILINE)
 
@@ -83,6 +84,27 @@ def is_there(owner, name, here, around):
     return declares(here, owner) and has_member(around, owner, name)
 
 
+def cells_of(line):
+    """Those between the bars; an escaped bar is part of a cell."""
+    return [cell.strip() for cell in BAR.split(line.strip())[1:-1]]
+
+
+def has_columns(cells):
+    return "`mp`" in cells and "header" in cells
+
+
+def wrong_rows(text):
+    """The rows whose cells are not as many as those of their table's heading, if it is a table with names."""
+    columns = None
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            columns = None
+            continue
+        columns = columns or cells_of(line)
+        if has_columns(columns) and len(cells_of(line)) != len(columns):
+            yield f"not a row of {len(columns)} cells: {line}"
+
+
 def rows_of(text):
     """Of each line its header, or None, and its text."""
     columns = None
@@ -91,10 +113,10 @@ def rows_of(text):
             columns = None
             yield None, "", line
             continue
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        cells = cells_of(line)
         if columns is None:
             columns = cells
-        if "`mp`" not in columns or "header" not in columns or len(cells) != len(columns):
+        if not has_columns(columns) or len(cells) != len(columns):
             yield None, "", line
             continue
         cell, header = cells[columns.index("`mp`")], cells[columns.index("header")]
@@ -117,6 +139,7 @@ def wrong(root, text):
     headers = root / HEADERS
     if not headers.is_dir():
         return
+    yield from wrong_rows(text)
     everywhere = None
     for header, cell, rest in rows_of(text) if "| header |" in text else ():
         if header is not None and header not in ("header", "---"):
@@ -138,10 +161,12 @@ PLANTED = {
 PLANTED_PAGES = (
     ("symbols.md", "| Python | `mp` | header | |\n|---|---|---|---|\n"
                    "| `a` | `mp::Shape::{draw, inherited}`, `mp::count_of` | `shape.h` | |\n"
-                   "| `b` | `mp::Color::kRed` | `shape.h` | `mp::Base` |\n| `c` | | | none |\n", 0),
+                   "| `b` | `mp::Color::kRed` | `shape.h` | `mp::Base` |\n| `c` | | | none |\n"
+                   "| `x \\| y` | `mp::Shape::draw` | `shape.h` | |\n", 0),
     ("lost-symbols.md", "| Python | `mp` | header | |\n|---|---|---|---|\n"
                         "| `a` | `mp::Shape::{draw, imagined, of_another}` | `shape.h` | `mp::Shape::erase` |\n"
                         "| `b` | `mp::Later` | `shape.h` | |\n| `c` | `mp::Shape` | `base.h` | |\n"
-                        "| `d` | `mp::Shape` | `gone.h` | |\n| `e` | `mp::Shape` | | |\n| `f` | `mp::Shape(1)` | `shape.h` | |\n",
-     8),
+                        "| `d` | `mp::Shape` | `gone.h` | |\n| `e` | `mp::Shape` | | |\n| `f` | `mp::Shape(1)` | `shape.h` | |\n"
+                        "| `g \\| h` | `mp::Shape::other` | `shape.h` | |\n| `i | j` | | | |\n| `k` | | |\n",
+     11),
 )
