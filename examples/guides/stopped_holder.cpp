@@ -36,7 +36,8 @@ int main() {
   writer.acquire();  // waits for the end of the lease, whatever alice does
   std::cout << "bob holds it; the owner before did not release it: "
             << (writer.previous_owner_died() ? "yes" : "no") << std::endl;
-  prices.fenced_by(writer, writer.token())["bolt"] = 12;
+  const std::uint64_t token = writer.token();
+  prices.fenced_by(writer, token)["bolt"] = 12;
 
   go_on.set();
   kill(*alice.pid(), SIGCONT);

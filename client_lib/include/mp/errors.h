@@ -194,7 +194,8 @@ class ConditionFailed : public Error {
   using Error::Error;
 };
 
-// A limit of the manager, or of the wire, would be passed: nothing was changed. what() names the
+// A limit of the manager, or of the wire, would be passed: nothing was changed, unless it is the
+// answer to a mutation that is too large; then what() says that it was done. what() names the
 // limit.
 class LimitExceeded : public Error {
  public:
@@ -210,8 +211,8 @@ class ManagerError : public Error {
   using Error::Error;
 };
 
-// The manager cannot be reached: not there, connection lost, or silent beyond the deadline. The
-// operation did not run, or changes nothing.
+// The manager cannot be reached: not there, or connection lost beyond the deadline. The operation
+// did not run, or changes nothing.
 class ManagerUnavailable : public ManagerError {
  public:
   using ManagerError::ManagerError;
@@ -223,8 +224,8 @@ class ManagerShutDown : public ManagerError {
   using ManagerError::ManagerError;
 };
 
-// The connection was lost in the middle of a mutation and the session cannot be resumed: it ran
-// once or not at all. The library never repeats it.
+// A mutation had left, and no answer came: its session is over, and it ran once or not at all; or
+// the manager was silent beyond the deadline, and it may still run. The library never repeats it.
 class OutcomeUnknown : public ManagerError {
  public:
   using ManagerError::ManagerError;
@@ -256,7 +257,8 @@ class ProcessError : public Error {
   using Error::Error;
 };
 
-// A wait ended without its result. Python: multiprocessing.TimeoutError.
+// A wait ended without its result; of a manager, a read was not answered within the deadline.
+// Python: multiprocessing.TimeoutError.
 class TimeoutError : public ProcessError {
  public:
   using ProcessError::ProcessError;
@@ -289,7 +291,8 @@ class AuthenticationError : public ProcessError {
   using ProcessError::ProcessError;
 };
 
-// A connection that does not survive fork() was used in the child: one with Lane::kInProcess.
+// What does not survive fork() was used in the child: a connection with Lane::kInProcess, or a
+// future or batch that the parent had begun.
 class ForkedClientError : public ProcessError {
  public:
   using ProcessError::ProcessError;

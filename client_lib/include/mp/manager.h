@@ -55,18 +55,19 @@ class Manager : public ObjectFactory {
   // An embedded manager: a server process of this program's own, which ends with this object, or
   // with this process, however it ends. Python: Manager(), start(). It is forked where this process
   // has no other thread yet, and else a program of its own: mp-manager, found as
-  // $MP_MANAGER_PROGRAM, beside this program, or on $PATH. Errors: ProcessError if there is none,
-  // if the address is taken, or if the initializer throws or can't be run, there being threads;
-  // ValueError for an address beyond this host, or a spin beyond its limits.
+  // $MP_MANAGER_PROGRAM, beside this program, in ../bin from there, or on $PATH. Errors:
+  // ProcessError if there is none, if the address is taken, or if the initializer throws or can't
+  // be run, there being threads; ValueError for an address beyond this host, or a spin beyond its
+  // limits.
   Manager() : Manager(ManagerOptions()) {}
   explicit Manager(const ManagerOptions& options);
 
   // A manager that runs already, at "HOST:PORT" or "unix:/path/of/its/socket". Where it is on
   // another host, the first process that asks starts this node's relay to it: `mp-manager --relay`,
-  // found as $MP_MANAGER_PROGRAM, beside this program, or on $PATH. A relay that nobody uses ends
-  // after a minute. Python: BaseManager(address, authkey).connect(). Errors: ManagerUnavailable if
-  // it does not answer within the timeout, or no relay can be started; AuthenticationError if the
-  // token is wrong; ValueError if the address is none, or the spin beyond its limits.
+  // found as above. A relay that nobody uses ends after a minute.
+  // Python: BaseManager(address, authkey).connect(). Errors: ManagerUnavailable if it does not
+  // answer within the timeout, or no relay can be started; AuthenticationError if the token is
+  // wrong; ValueError if the address is none, or the spin beyond its limits.
   static Manager connect(std::string_view address, const ConnectOptions& options = {});
 
   ~Manager();

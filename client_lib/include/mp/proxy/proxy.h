@@ -29,11 +29,11 @@ namespace mp {
 // Two proxies are equal if they mean the same object. To compare contents, compare copies.
 //
 // Errors (of all operations, beside their own): ManagerUnavailable, OutcomeUnknown,
-// ManagerShutDown, SessionExpired; NoSuchObject once the object was deleted or the manager
-// restarted; StaleTokenError through fenced_by(). After an error nothing has changed, but for
-// OutcomeUnknown. Blocks: for one round trip, and at most for the manager's default deadline,
-// unless said. Atomic: each operation. Thread-safety: all methods, from any thread. After fork:
-// works in the child.
+// ManagerShutDown, SessionExpired, TimeoutError of a read; NoSuchObject once the object was deleted
+// or the manager restarted; StaleTokenError through fenced_by(). After an error nothing has
+// changed, but for OutcomeUnknown and what an operation says itself. Blocks: for one round trip,
+// and at most for the manager's default deadline, unless said. Atomic: each operation.
+// Thread-safety: all methods, from any thread. After fork: works in the child.
 class Proxy {
  public:
   explicit Proxy(std::shared_ptr<const internal::RemoteObject> object)

@@ -70,7 +70,7 @@ class QueueTaskMethods : public Methods<Call> {
 
   // A task is done: of the items that were put, one less is unfinished. Gives how many are left.
   // Where the queue delivers until confirmed, this confirms the item: the given one, or the oldest
-  // that this thread has.
+  // that this thread has, else its process.
   // Python: q.task_done().
   // Errors: ValueError if none is unfinished, or the item is not this process's.
   Result<std::size_t> task_done() const { return done(0); }
