@@ -68,9 +68,7 @@ class Listener {
   // Errors: AuthenticationError if the other side has another key or none, is gone, says what is no
   // handshake, or is too slow. That connection is closed, and the listener as good as before.
   // ConnectionError if the listener is closed, before or meanwhile, or the system refuses.
-  Connection accept() const {
-    return std::move(*accept_within(std::nullopt));
-  }
+  Connection accept() const { return std::move(*accept_within(std::nullopt)); }
 
   // The same; waits at most so long for somebody to come. The handshake is not part of it.
   // Errors: TimeoutError.
