@@ -1,8 +1,4 @@
 // A process that others connect to, by an address and a key, whoever started them.
-//
-//   Python:  with Listener(('localhost', 0), authkey=b'secret') as listener:
-//                with listener.accept() as connection:
-//                    connection.send(sum(connection.recv()))
 
 #include <mp/local/listener.h>
 #include <mp/process.h>

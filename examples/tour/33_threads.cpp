@@ -1,6 +1,4 @@
 // Threads in place of processes, by one line.
-//
-//   Python:  import multiprocessing.dummy as backend        # or: import multiprocessing as backend
 
 #include <mp/threads.h>
 

@@ -16,6 +16,7 @@
   symbols   a table with the columns `mp` and `header` names what is declared there: see symbols.py
 """
 
+import argparse
 import re
 import sys
 import tempfile
@@ -232,19 +233,22 @@ def self_test():
     return good
 
 
-def main(arguments):
-    if arguments == ["--requote"]:
-        root = Path(__file__).resolve().parents[2]
-        for page in pages(root):
-            blocks.requote(root, page)
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("root", nargs="?", type=Path, metavar="ROOT", default=Path(__file__).resolve().parents[2])
+    parser.add_argument("--self-test", action="store_true")
+    parser.add_argument("--requote", action="store_true")
+    options = parser.parse_args()
+    if options.requote:
+        for page in pages(options.root):
+            blocks.requote(options.root, page)
         good = True
-    elif arguments == ["--self-test"]:
+    elif options.self_test:
         good = self_test()
         found = "finds" if good else "does not find"
         print(f"docs: {found} what was planted ({len(PLANTED_PAGES)} pages)")
     else:
-        root = Path(arguments[0]) if arguments else Path(__file__).resolve().parents[2]
-        found, read = check(root)
+        found, read = check(options.root)
         print("".join(f"{line}\n" for line in found), end="")
         good = read > 0 and not found
         print(f"docs: {'true' if good else 'not true'} ({len(found)} mistakes in {read} pages)")
@@ -252,4 +256,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

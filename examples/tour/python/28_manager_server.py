@@ -7,11 +7,15 @@ from queue import Queue
 letters = Queue()  # the one of the manager's process counts
 
 
+def get_letters():
+    return letters
+
+
 class QueueManager(BaseManager):
     pass
 
 
-QueueManager.register("letters", callable=lambda: letters)
+QueueManager.register("letters", callable=get_letters)
 
 
 def produce(address):
