@@ -239,6 +239,7 @@ def main():
     parser.add_argument("--self-test", action="store_true")
     parser.add_argument("--requote", action="store_true")
     options = parser.parse_args()
+    options.root = options.root.resolve()
     if options.requote:
         for page in pages(options.root):
             blocks.requote(options.root, page)
