@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "client_lib/local/lane/lane_wait.h"
 #include "client_lib/manager/batch_record.h"
+#include "client_lib/manager/lane.h"
 #include "client_lib/manager/manager_state.h"
 #include "client_lib/manager/relay_lane.h"
 #include "client_lib/manager/stream_lane.h"
@@ -53,12 +53,6 @@ std::shared_ptr<Endpoint> endpoint_of(std::string_view address, const ConnectOpt
 }
 
 }  // namespace
-
-void require_valid(const LaneSpin& spin) {
-  if (spin.budget < std::chrono::nanoseconds::zero() || spin.budget > kLongestSpin)
-    throw ValueError("the spin's budget is " + std::to_string(spin.budget.count()) +
-                     " ns: it must be from 0 to 10 ms");
-}
 
 }  // namespace internal
 

@@ -7,7 +7,7 @@ namespace mp::internal {
 namespace {
 
 constexpr std::array kOperations = {
-    OperationInfo{wire::Operation::kBatch, "batch", false},
+    OperationInfo{wire::Operation::kBatch, "commit", false},
     OperationInfo{wire::Operation::kCancel, "cancel", false},
     OperationInfo{wire::Operation::kSessionOpenChild, "open child", false},
     OperationInfo{wire::Operation::kSessionClose, "close", false},

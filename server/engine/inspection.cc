@@ -127,6 +127,11 @@ absl::Status Inspection::describe_object(const v1::DescribeObjectRequest& reques
   const std::uint64_t listed = std::min<std::uint64_t>(holders.size(), kMostListed);
   for (std::uint64_t i = 0; i < listed; ++i) *reply.add_holders() = holder(holders[i]);
   reply.set_holders_left_out(holders.size() - listed);
+  const std::vector<Owner> missing = hosted.object->missing();
+  const std::size_t named = std::min<std::size_t>(missing.size(), kMostListed);
+  for (std::size_t i = 0; i < named; ++i)
+    identify(*reply.add_missing(), missing[i], engine_.sessions().find(missing[i].session).get());
+  reply.set_missing_left_out(missing.size() - named);
   Page<Ticket, const Parked*> parked(kMostListed);  // in order of arrival
   for (const auto& [ticket, each] : section.parked()) {
     if (each.object == hosted.id && parked.wants(ticket)) parked.add(ticket, &each);

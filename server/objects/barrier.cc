@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "server/objects/error.h"
 
@@ -221,6 +222,18 @@ absl::Status Barrier::state(const v1::BarrierStateRequest&, v1::BarrierStateRepl
   reply.set_generation(state_.generation);
   reply.set_known(known_.size());
   return absl::OkStatus();
+}
+
+std::vector<Owner> Barrier::missing() const {
+  if (length() == 0) return {};
+  if (state_.runner) return {*state_.runner};
+  absl::flat_hash_set<Owner> here;
+  for (const auto& waiter : line_) here.insert(waiter.owner);
+  std::vector<Owner> missing;
+  known_.visit([&](Owner party) {
+    if (!here.contains(party)) missing.push_back(party);
+  });
+  return missing;
 }
 
 void Barrier::register_undo(Call& call) {

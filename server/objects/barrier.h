@@ -68,6 +68,7 @@ class Barrier final : public Object {
   void dissolve(const absl::Status& why, Step&) override;
 
   std::uint64_t length() const override { return members_.size() + line_.size(); }
+  std::vector<Owner> missing() const override;
   std::size_t heap_bytes() const override;
   void visit_refs(const std::function<void(std::uint64_t)>&) const override {}
 

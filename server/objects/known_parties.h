@@ -43,6 +43,13 @@ class KnownParties {
     size_ -= node.mapped().size();
     return true;
   }
+  // Calls `visit` with each, in the order of their sessions.
+  template <class Visit>
+  void visit(Visit visit) const {
+    for (const auto& [session, handles] : sessions_) {
+      for (const std::uint64_t handle : handles) visit(Owner{.session = session, .handle = handle});
+    }
+  }
   std::uint64_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 

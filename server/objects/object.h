@@ -99,6 +99,8 @@ class Object {
   // What else an operator should know; mostly nothing.
   virtual std::string note() const { return {}; }
   virtual std::vector<Holding> holders() const { return {}; }
+  // Whom those who wait here wait for to come, as far as they are known.
+  virtual std::vector<Owner> missing() const { return {}; }
   // Of a command that is parked here, between steps.
   virtual WaitsFor waits_for(Ticket) const { return {}; }
   // Beside by those who wait for it here.

@@ -9,6 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
 
 class BatchContract : public Managers {
  protected:
@@ -63,7 +65,8 @@ TEST_P(BatchContract, UndoesWhatWasDoneBeforeAnOperationThatFails) {
   batch.on(accounts).set("alice", 1);
   batch.on(journal).append("lost");
   Future<int> absent = batch.on(accounts).pop("eve");
-  EXPECT_THROW(batch.commit(), KeyError);
+  EXPECT_THAT([&] { batch.commit(); },
+              ThrowsMessage<KeyError>(HasSubstr("batch of 3 operations commit: operation ")));
   EXPECT_THROW(absent.get(), KeyError);
   EXPECT_EQ(accounts.at("alice"), 100);
   EXPECT_EQ(journal.size(), 0U);

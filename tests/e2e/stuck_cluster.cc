@@ -58,8 +58,10 @@ void arrive(const mp::Manager& manager) {
   tell("all are here");
 }
 
-// Has to have had the till before it is done.
+// Will come to the barrier, and says so, but has to have had the till before.
 void lock_doors(const mp::Manager& manager) {
+  const auto closing = manager.barrier("closing", 3);
+  closing.enlist();
   const auto till = manager.lock("till");
   till.acquire();
   till.release();

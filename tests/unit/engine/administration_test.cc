@@ -42,6 +42,11 @@ class AdministrationTest : public testing::Test {
     for (const v1::ObjectSummary& object : reply.objects()) names.push_back(object.name());
     return names;
   }
+  v1::Command command(const std::string& text_form) {
+    v1::Command command;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text_form, &command));
+    return command;
+  }
   double seconds_ago(const google::protobuf::Timestamp& time) {
     return static_cast<double>((TimeUtil::GetCurrentTime() - time).seconds());
   }
@@ -162,6 +167,20 @@ TEST_F(AdministrationTest, ALockShowsItsHolderAndItsWaiters) {
   EXPECT_EQ(waiter.timeout().seconds(), 50);
   EXPECT_NEAR(seconds_ago(waiter.since()), 10, 2);
   EXPECT_FALSE(reply.waiters(1).has_timeout());
+}
+
+TEST_F(AdministrationTest, ABarrierShowsWhoIsMissing) {
+  b.call(command("barrier_create { name: 'start' parties: 2 }"));
+  a.call(by_owner(7, command("barrier_enlist { name: 'start' }")));
+  b.send(command("barrier_wait { name: 'start' }"));
+  const auto reply = run<v1::DescribeObjectReply>("mp.v1.Admin/DescribeObject", "name: 'start'");
+
+  ASSERT_EQ(reply.missing_size(), 1);
+  EXPECT_EQ(reply.missing(0).session(), a.session->id());
+  EXPECT_EQ(reply.missing(0).owner(), 7U);
+  EXPECT_EQ(reply.missing(0).client().process_name(), "worker");
+  ASSERT_EQ(reply.waiters_size(), 1);
+  EXPECT_EQ(reply.waiters(0).party().session(), b.session->id());
 }
 
 TEST_F(AdministrationTest, AnObjectThatIsNotThereIsNotDescribed) {

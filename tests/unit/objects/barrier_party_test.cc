@@ -52,6 +52,37 @@ TEST_F(BarrierTest, EnlistingTwiceIsEnlistingOnce) {
   EXPECT_EQ(state("known"), "2");
 }
 
+TEST_F(BarrierTest, NamesWhoIsKnownAndHasNotComeAsLongAsSomebodyWaits) {
+  enlist(1);
+  enlist(Who(2, 2, 7));
+  EXPECT_THAT(barrier.object().missing(), IsEmpty());
+  wait(3);
+  EXPECT_THAT(barrier.object().missing(), ElementsAre(Owner{1}, Owner{2, 7}));
+  wait(1);
+  EXPECT_THAT(barrier.object().missing(), ElementsAre(Owner{2, 7}));
+  barrier.owner_closed(2);
+  EXPECT_THAT(barrier.object().missing(), IsEmpty());
+}
+
+TEST_F(BarrierTest, NamesWhoWasInAnEarlierGenerationAndHasNotCome) {
+  pass_a_generation();
+  wait(2);
+  EXPECT_THAT(barrier.object().missing(), ElementsAre(Owner{1}, Owner{3}));
+}
+
+TEST_F(BarrierTest, NamesWhoRunsTheActionForWhomAllOthersWait) {
+  begin_action();
+  enlist(4);
+  EXPECT_THAT(barrier.object().missing(), ElementsAre(Owner{2}));
+}
+
+TEST_F(BarrierTest, MissesNobodyOnceItIsBroken) {
+  enlist(1);
+  wait(2);
+  abort(3);
+  EXPECT_THAT(barrier.object().missing(), IsEmpty());
+}
+
 TEST_F(BarrierTest, ACallWithoutASessionCantEnlist) {
   EXPECT_THAT(enlist(Who(1, 0)), ElementsAre(Fails(1, v1::NO_SESSION)));
 }
