@@ -141,6 +141,16 @@ absl::Status Inspection::describe_object(const v1::DescribeObjectRequest& reques
   return absl::OkStatus();
 }
 
+namespace {
+
+bool asks_for(const v1::ListWaitersRequest& request, const Parked& parked,
+              const HostedObject& hosted) {
+  return (request.session() == 0 || request.session() == parked.origin.party().session) &&
+         std::string_view(hosted.name).starts_with(request.name_prefix());
+}
+
+}  // namespace
+
 absl::Status Inspection::list_waiters(const v1::ListWaitersRequest& request,
                                       v1::ListWaitersReply& reply) {
   Page<std::tuple<Time, std::uint32_t, Ticket>, v1::Waiter> page(request.limit());
@@ -148,8 +158,10 @@ absl::Status Inspection::list_waiters(const v1::ListWaitersRequest& request,
     Deliveries deliveries;
     Section section(*shard, deliveries);
     for (const auto& [ticket, parked] : section.parked()) {
+      const HostedObject& hosted = *section.find(parked.object);
       const std::tuple key(parked.since, shard->index(), ticket);
-      if (page.wants(key)) page.add(key, waiter(parked, *section.find(parked.object)));
+      if (asks_for(request, parked, hosted) && page.wants(key))
+        page.add(key, waiter(parked, hosted));
     }
   }
   reply.set_more(page.more());

@@ -214,6 +214,26 @@ TEST_F(AdministrationTest, WaitersAreListedLongestFirst) {
   EXPECT_TRUE(first.more());
 }
 
+TEST_F(AdministrationTest, TheWaitersOfASessionAreListedAloneAndThoseForSomeObjects) {
+  for (const char* name : {"job:1", "job:2", "mail"}) a.call(create_queue(name));
+  a.send(take("job:1"));
+  manager.advance(seconds(1));
+  b.send(take("job:2"));
+  manager.advance(seconds(1));
+  b.send(take("mail"));
+  const auto listed = [this](const std::string& request) {
+    std::vector<std::string> names;
+    const auto reply = run<v1::ListWaitersReply>("mp.v1.Admin/ListWaiters", request);
+    for (const v1::Waiter& waiter : reply.waiters()) names.push_back(waiter.name());
+    return names;
+  };
+  const std::string of_b = "session: " + std::to_string(b.session->id());
+  EXPECT_THAT(listed(of_b), ElementsAre("job:2", "mail"));
+  EXPECT_THAT(listed("name_prefix: 'job:'"), ElementsAre("job:1", "job:2"));
+  EXPECT_THAT(listed(of_b + " name_prefix: 'job:'"), ElementsAre("job:2"));
+  EXPECT_THAT(listed("name_prefix: 'none'"), IsEmpty());
+}
+
 TEST_F(AdministrationTest, SessionsAreListedWithoutTheirSecrets) {
   a.call(create_queue("q"));
   a.send(take("q"));
