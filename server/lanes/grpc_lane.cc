@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "mp/current_process.h"
 #include "server/lanes/grpc_message.h"
 #include "server/lanes/reflection.h"
 #include "server/lanes/session_stream.h"
@@ -115,7 +116,7 @@ absl::Status GrpcLane::listen() {
   set_keepalive(builder);
   builder.RegisterAsyncGenericService(&service_);
   const unsigned threads =
-      options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
+      options_.threads != 0 ? options_.threads : static_cast<unsigned>(mp::cpu_count());
   for (unsigned i = 0; i < threads; ++i) queues_.push_back(builder.AddCompletionQueue());
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port_ == 0) return not_listening(options_, wanted);
