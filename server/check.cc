@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "mp/v1/session.pb.h"
 #include "server/lanes/frames.h"
 #include "server/lanes/grpc_message.h"
+#include "server/lanes/peer.h"
 
 namespace mp::server {
 namespace {
@@ -79,10 +81,8 @@ std::string last_error() {
 
 // Whose process listens there: this user's, or root's. Nobody else is shown a token.
 bool may_see_tokens(int fd) {
-  ucred owner{};
-  socklen_t size = sizeof owner;
-  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &owner, &size) == 0 &&
-         (owner.uid == geteuid() || owner.uid == 0);
+  const std::optional<Peer> owner = peer_of(fd);
+  return owner && (owner->uid == geteuid() || owner->uid == 0);
 }
 
 // The first frame that comes back on the local lane after a greeting.

@@ -65,6 +65,9 @@ absl::Status Inspection::text_of(const Target& target, std::string& text) {
     absl::StrAppend(&text, "  ", process_of(waiter.party()), " waits in ", waiter.operation(),
                     "\n");
   append_left_out(text, reply.waiters_left_out(), "wait");
+  for (const v1::Party& party : reply.missing())
+    absl::StrAppend(&text, "  ", process_of(party), " is missing\n");
+  append_left_out(text, reply.missing_left_out(), "are missing");
   fit(text, engine_.limits().max_message_bytes);
   return absl::OkStatus();
 }

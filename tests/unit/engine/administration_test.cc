@@ -47,6 +47,11 @@ class AdministrationTest : public testing::Test {
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text_form, &command));
     return command;
   }
+  std::vector<std::string> names(const v1::ListWaitersReply& reply) {
+    std::vector<std::string> names;
+    for (const v1::Waiter& waiter : reply.waiters()) names.push_back(waiter.name());
+    return names;
+  }
   double seconds_ago(const google::protobuf::Timestamp& time) {
     return static_cast<double>((TimeUtil::GetCurrentTime() - time).seconds());
   }
@@ -222,10 +227,7 @@ TEST_F(AdministrationTest, TheWaitersOfASessionAreListedAloneAndThoseForSomeObje
   manager.advance(seconds(1));
   b.send(take("mail"));
   const auto listed = [this](const std::string& request) {
-    std::vector<std::string> names;
-    const auto reply = run<v1::ListWaitersReply>("mp.v1.Admin/ListWaiters", request);
-    for (const v1::Waiter& waiter : reply.waiters()) names.push_back(waiter.name());
-    return names;
+    return names(run<v1::ListWaitersReply>("mp.v1.Admin/ListWaiters", request));
   };
   const std::string of_b = "session: " + std::to_string(b.session->id());
   EXPECT_THAT(listed(of_b), ElementsAre("job:2", "mail"));

@@ -219,5 +219,29 @@ TEST_F(ObjectNamesTest, DescribesAnObjectWithTheFirstOfManyHoldersAndWaiters) {
                                                HasSubstr("\n  and 2 more wait\n")));
 }
 
+TEST_F(ObjectNamesTest, DescribesABarrierWithTheFirstOfManyWhoAreMissing) {
+  v1::Command create;
+  create.mutable_barrier_create()->set_name("b");
+  create.mutable_barrier_create()->set_parties(10'004);
+  a.make(create);
+  v1::Command enlist;
+  enlist.mutable_barrier_enlist()->set_name("b");
+  for (std::uint64_t owner = 1; owner <= 10'003; ++owner) a.call(by_owner(owner, enlist));
+  v1::Command wait;
+  wait.mutable_barrier_wait()->set_name("b");
+  b.send(wait);
+  v1::DescribeObjectRequest request;
+  request.set_name("b");
+  v1::DescribeObjectReply reply;
+  ASSERT_TRUE(Inspection(manager.engine).describe_object(request, reply).ok());
+  EXPECT_EQ(reply.missing_size(), 10'000);
+  EXPECT_EQ(reply.missing(0).session(), a.session->id());
+  EXPECT_EQ(reply.missing_left_out(), 3U);
+  v1::Command describe;
+  describe.mutable_object_describe()->set_name("b");
+  EXPECT_THAT(b.call(describe), testing::AllOf(HasSubstr(") is missing\n"),
+                                               HasSubstr("\n  and 3 more are missing\n")));
+}
+
 }  // namespace
 }  // namespace mp::server::engine_test
